@@ -1,0 +1,39 @@
+# The project's commands. Each sets up what it needs first; a second run finds it there.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+SERVICE ?= services/digits
+
+# What a recipe runs in: the project's tools on PATH. `set -e` alone would not see a failure inside of eval.
+TOOLS = set -euo pipefail; tools="$$($(PYTHON) tools/setup.py --env)"; eval "$$tools";
+
+.DEFAULT_GOAL := help
+.PHONY: help setup env up down test check format bench
+
+help:  ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@echo '  SERVICE=services/tumor  for up and down; services/digits by default'
+
+setup:  ## uv, the virtual environment and the Pulumi CLI, where they are missing
+	@$(PYTHON) tools/setup.py
+
+env:  ## print what puts the tools on a shell's PATH: eval "$$(make -s env)"
+	@$(PYTHON) tools/setup.py --env
+
+up:  ## build the bundle of SERVICE, `pulumi up` it on this machine and send one prediction
+	@$(TOOLS) python tools/up.py $(SERVICE)
+
+down:  ## destroy it
+	@$(TOOLS) python tools/up.py $(SERVICE) --down
+
+test:  ## run the tests
+	@$(TOOLS) python -m pytest $(ARGS)
+
+check:  ## lint, format and type checks
+	@$(TOOLS) ruff check . && ruff format --check . && mypy
+
+format:  ## mend what can be mended
+	@$(TOOLS) ruff check --fix . && ruff format .
+
+bench:  ## measure serving and Pulumi commands against their peers
+	@$(TOOLS) python -m benchmarks $(ARGS)

@@ -1,0 +1,70 @@
+"""The `local` target: an endpoint as supervised processes of this machine.
+
+Children: `NAME-slot` (port and folder), `NAME-server` (the running release).
+"""
+
+from collections.abc import Awaitable
+from pathlib import Path
+from typing import Any, cast
+
+import pulumi
+
+from modelberth.targets.outputs import TargetOutputs
+from modelberth_platform.local.backend import current_backend
+from modelberth_platform.local.folder import Folder, endpoint_key
+from modelberth_platform.local.release import release_digest
+from modelberth_platform.local.resources import Server, Slot
+from modelberth_platform.spec import Declaration, EndpointSpec
+
+
+def stand_up(component: pulumi.Resource, declaration: Declaration[EndpointSpec]) -> TargetOutputs:
+    """Declare the slot and the server."""
+    name = declaration.name
+    backend = current_backend()
+    slot = Slot(
+        f"{name}-slot",
+        {
+            "name": name,
+            "key": _independent(component.urn).apply(lambda urn: endpoint_key(backend, urn)),
+            "port": declaration.settings.ports.get(name),
+        },
+        pulumi.ResourceOptions(parent=component),
+    )
+    server = Server(f"{name}-server", _server_inputs(declaration, slot), pulumi.ResourceOptions(parent=component))
+    # The URL is the server's: whoever waits for it shall find the release running.
+    base_url = pulumi.Output.all(slot.port, server.id).apply(lambda known: f"http://127.0.0.1:{int(known[0])}")
+    return TargetOutputs(
+        url=pulumi.Output.concat(base_url, "/invocations"),
+        base_url=base_url,
+        endpoint_name=_endpoint_name(declaration),
+        release=release_digest(declaration.bundle.facts.digest),
+        logs_url=slot.directory.apply(lambda directory: Folder(Path(directory)).endpoint_log.as_uri()),
+    )
+
+
+def _server_inputs(declaration: Declaration[EndpointSpec], slot: Slot) -> dict[str, Any]:
+    spec = declaration.spec
+    return {
+        "name": declaration.name,
+        "project": pulumi.get_project(),
+        "stack": pulumi.get_stack(),
+        "directory": slot.directory,
+        "port": slot.port,
+        "release": release_digest(declaration.bundle.facts.digest),
+        "bundle": declaration.bundle.facts.recorded(),
+        "api": declaration.api.model_dump(),
+        "env": spec.env,
+        "secrets": spec.secrets,
+        "workers": max(1, spec.scaling.min),
+        "timeout_seconds": getattr(spec, "timeout_seconds", None),
+        "tags": spec.tags,
+    }
+
+
+def _endpoint_name(declaration: Declaration[EndpointSpec]) -> str:
+    return declaration.spec.endpoint_name or "-".join([pulumi.get_project(), declaration.name, pulumi.get_stack()])
+
+
+def _independent(output: pulumi.Output[str]) -> pulumi.Output[str]:
+    """The same value without the dependency on its resource: a child must not wait for its own parent."""
+    return pulumi.Output(set(), cast("Awaitable[str]", output.future()), output.is_known())

@@ -1,0 +1,70 @@
+"""`.bento` archives, which `bentoml export` writes: checked whole, then extracted into a cache by content."""
+
+from __future__ import annotations
+
+import hashlib
+import lzma
+import shutil
+import tarfile
+import tempfile
+import zlib
+from pathlib import Path, PurePosixPath
+
+from modelberth_platform.bundle.errors import BundleError
+from modelberth_platform.paths import cache_root
+
+
+def extracted(archive: Path) -> Path:
+    """The folder with the archive's content. Nothing is written outside the cache, nothing of a refused archive stays.
+
+    Raises:
+        BundleError: it is no tar archive, is cut off, or has a member that leads out of it.
+    """
+    with archive.open("rb") as file:
+        folder = cache_root() / "archives" / hashlib.file_digest(file, "sha256").hexdigest()
+    if not folder.is_dir():
+        _extract(archive, folder)
+    return _bento_inside(archive, folder)
+
+
+def _extract(archive: Path, folder: Path) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".extracting-"))
+    try:
+        with tarfile.open(archive, mode="r:*") as tar:
+            members = tar.getmembers()
+            for member in members:
+                _refuse_unsafe(archive, member)
+            tar.extractall(temporary, members=members, filter="data")
+        if not folder.is_dir():  # another process may have been faster
+            temporary.rename(folder)
+    except (tarfile.TarError, EOFError, lzma.LZMAError, zlib.error, OSError) as error:
+        raise BundleError(
+            f"{archive} cannot be read as a .bento archive ({error}); it is damaged, cut off or something else. "
+            f"Write it again with: bentoml export NAME:VERSION {archive.name}"
+        ) from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _refuse_unsafe(archive: Path, member: tarfile.TarInfo) -> None:
+    path = PurePosixPath(member.name)
+    if path.is_absolute() or ".." in path.parts:
+        reason = "leads out of the archive"
+    elif member.issym() or member.islnk():
+        reason = f"is a link (to {member.linkname})"
+    elif not (member.isfile() or member.isdir()):
+        reason = "is neither a file nor a folder"
+    else:
+        return
+    raise BundleError(
+        f"{archive} is refused: its member {member.name!r} {reason}. An archive written by bentoml export holds plain "
+        "files and folders only"
+    )
+
+
+def _bento_inside(archive: Path, folder: Path) -> Path:
+    found = [path.parent for path in (folder / "bento.yaml", *folder.glob("*/bento.yaml")) if path.is_file()]
+    if len(found) != 1:
+        raise BundleError(f"{archive} holds no bento.yaml: it is an archive, but not of a Bento")
+    return found[0]

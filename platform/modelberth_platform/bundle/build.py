@@ -1,0 +1,144 @@
+"""Building a bundle: train, then `bentoml build`; nothing of it when nothing changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from modelberth_platform.bundle import store
+from modelberth_platform.bundle.errors import BundleError
+from modelberth_platform.bundle.layout import files_below
+from modelberth_platform.bundle.resolve import Bundle, resolve
+from modelberth_platform.paths import cache_root, write_atomically
+
+_DESCRIBES_A_BENTO = ("bentofile.yaml", "bentofile.yml", "service.py")
+
+
+@dataclass(frozen=True)
+class Built:
+    """What `build` gives back: the bundle, its tag in the Bento store, and whether it had to be built."""
+
+    bundle: Bundle
+    tag: str
+    fresh: bool
+
+
+def build(
+    folder: Path,
+    *,
+    name: str | None = None,
+    version: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    train: bool = True,
+    force: bool = False,
+    say: Callable[[str], None] = lambda _: None,
+) -> Built:
+    """Build the Bento in `folder` or in its `bento/`, after running the `train.py` beside it.
+
+    A folder whose files, models and Python did not change since the last build is not built again.
+
+    Args:
+        folder: with a `bentofile.yaml` or `service.py`, or with a `bento/` that has one.
+        name: of the Bento, instead of the one it names itself.
+        version: given explicitly; BentoML makes one up otherwise.
+        labels: beside those that the Bento names itself.
+        train: run `train.py` first, if there is one.
+        force: build even if nothing changed.
+        say: told what is being done.
+
+    Raises:
+        BundleError: the folder describes no Bento, or training or building failed.
+    """
+    source = _source(folder)
+    options = json.dumps([name, version, dict(labels or {})])
+    place = cache_root() / "builds" / f"{hashlib.sha256(f'{source}{store.home()}{options}'.encode()).hexdigest()}.json"
+    if not force and (tag := _unchanged(place, source)):
+        return Built(resolve(tag), tag, fresh=False)
+    if train and (source / "train.py").is_file():
+        say(f"training: {source / 'train.py'}")
+        _python(["train.py"], source, say)
+    say(f"building: {source}")
+    output = _python(_build_command(name, version, labels or {}), source, lambda _: None)
+    tag = _tag(output)
+    write_atomically(place, json.dumps({"tag": tag, "inputs": _inputs(source)}))
+    return Built(resolve(tag), tag, fresh=True)
+
+
+def _source(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise BundleError(f"{folder} is no folder; name one that describes a Bento ({' or '.join(_DESCRIBES_A_BENTO)})")
+    for candidate in (folder, folder / "bento"):
+        if any((candidate / name).is_file() for name in _DESCRIBES_A_BENTO):
+            return candidate.resolve()
+    raise BundleError(
+        f"{folder} describes no Bento: neither it nor its bento/ has a {' or '.join(_DESCRIBES_A_BENTO)}. "
+        "modelberth new NAME writes a folder that does"
+    )
+
+
+def _unchanged(place: Path, source: Path) -> str | None:
+    """The tag of the last build, if it is still there and everything that went into it is still the same."""
+    try:
+        last = json.loads(place.read_text())
+        name, _, version = last["tag"].partition(":")
+        store.build(name, version)
+    except (OSError, ValueError, KeyError, BundleError):
+        return None
+    return str(last["tag"]) if last["inputs"] == _inputs(source) else None
+
+
+def _inputs(source: Path) -> str:
+    """A digest of what a build depends on: the folder, the newest version of each model, Python and BentoML."""
+    digest = hashlib.sha256()
+    for relative, path in files_below(source):
+        digest.update(f"{relative}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    for latest in sorted((store.home() / "models").glob("*/latest")):
+        digest.update(f"{latest.parent.name}:{latest.read_text()}\n".encode())
+    digest.update(f"{sys.version_info[:3]} {metadata.version('bentoml')}".encode())
+    return digest.hexdigest()
+
+
+def _build_command(name: str | None, version: str | None, labels: Mapping[str, str]) -> list[str]:
+    command = ["-m", "bentoml", "build", "--output", "tag"]
+    command += ["--name", name] if name else []
+    command += ["--version", version] if version else []
+    for key, value in labels.items():
+        command += ["--label", f"{key}={value}"]
+    return command
+
+
+def _python(arguments: list[str], folder: Path, say: Callable[[str], None]) -> str:
+    """Run this interpreter in the folder, telling every line it prints."""
+    environment = {**os.environ, "BENTOML_DO_NOT_TRACK": "true", "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line.rstrip())
+        say(lines[-1])
+    if process.wait():
+        said = "\n".join(f"    {line}" for line in lines[-20:])
+        raise BundleError(f"{arguments[0] if arguments[0] != '-m' else 'bentoml build'} in {folder} failed:\n{said}")
+    return "\n".join(lines)
+
+
+def _tag(output: str) -> str:
+    found = re.search(r"^__tag__:(\S+:\S+)$", output, re.MULTILINE)
+    if found is None:
+        raise BundleError(f"bentoml build said no tag; it said:\n{output[-2000:]}")
+    return found.group(1)

@@ -1,0 +1,70 @@
+"""Where the files of a built Bento lie, and how they are read safely."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from modelberth_platform.bundle.errors import BundleError
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """A YAML mapping.
+
+    Raises:
+        BundleError: the file is missing, no YAML, or no mapping.
+    """
+    try:
+        content = yaml.load(path.read_bytes(), _Loader)  # noqa: S506 - the safe loader, written in C where it is there
+    except FileNotFoundError:
+        raise BundleError(f"{path.parent} is not a built Bento: it holds no {path.name}") from None
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        raise BundleError(f"{path} cannot be read: {error}") from None
+    if not isinstance(content, dict):
+        raise BundleError(f"{path} is not a YAML mapping")
+    return content
+
+
+def model_tags(bento: dict[str, Any]) -> list[str]:
+    """The tags (`name:version`) of all models a Bento uses, its services' included, sorted, each once."""
+    listed = [*(bento.get("models") or [])]
+    for service in bento.get("services") or []:
+        listed += service.get("models") or []
+    return sorted({model["tag"] for model in listed})
+
+
+def model_folder(bento_folder: Path, home: Path, tag: str) -> Path:
+    """Where the model lies: inside the Bento when it was exported, else in the model store beside the Bentos.
+
+    Raises:
+        BundleError: it is in neither.
+    """
+    name, _, version = tag.partition(":")
+    for models in (bento_folder / "models", home / "models"):
+        folder = models / name / version
+        if (folder / "model.yaml").is_file():
+            return folder
+    raise BundleError(
+        f"the model {tag} of the Bento in {bento_folder} is missing: it is neither inside it nor in {home / 'models'}; "
+        "import it (bentoml models import) or build the Bento again"
+    )
+
+
+def files_below(root: Path) -> Iterator[tuple[str, Path]]:
+    """Every file below `root` with its relative POSIX path, sorted by it; byte code and caches left out.
+
+    Raises:
+        BundleError: a link leads out of the folder, so that the content would not be the folder's own.
+    """
+    inside = root.resolve()
+    for path in sorted(root.rglob("*"), key=lambda path: path.relative_to(root).as_posix()):
+        if "__pycache__" in path.parts or not path.is_file():
+            continue
+        if path.is_symlink() and not path.resolve().is_relative_to(inside):
+            raise BundleError(f"{path} is a link that leads out of the bundle; put the file itself there")
+        yield path.relative_to(root).as_posix(), path

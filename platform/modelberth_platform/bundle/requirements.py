@@ -1,0 +1,48 @@
+"""What a bundle asks of its Python environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+LOCKED = "env/python/requirements.txt"
+ASKED_FOR = "env/python/requirements.in"
+
+
+def requirements_file(folder: Path) -> Path | None:
+    """The file an installer takes: the lock that BentoML wrote, or the plain list."""
+    return next((path for name in (LOCKED, ASKED_FOR) if (path := folder / name).is_file()), None)
+
+
+def direct_requirements(folder: Path) -> dict[str, Requirement]:
+    """What the bundle asks for itself, by package, narrowed to the locked version where there is a lock."""
+    locked = dict(_parsed(folder / LOCKED))
+    asked_for = dict(_parsed(folder / ASKED_FOR))
+    return {name: locked.get(name, requirement) for name, requirement in (asked_for or locked).items()}
+
+
+def main_packages(folder: Path) -> dict[str, str]:
+    """The packages that the bundle asks for itself, with the locked version or the asked specifier."""
+    return {
+        name: next(iter(requirement.specifier)).version
+        if str(requirement.specifier).startswith("==")
+        else str(requirement.specifier)
+        for name, requirement in sorted(direct_requirements(folder).items())
+    }
+
+
+def _parsed(path: Path) -> Iterator[tuple[str, Requirement]]:
+    if not path.is_file():
+        return
+    for line in path.read_text().replace("\\\n", " ").splitlines():
+        text = line.split(" #")[0].split("--hash")[0].strip()
+        if not text or text.startswith(("#", "-")):
+            continue
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement:  # a path or a bare URL: installed by the installer, compared with nothing
+            continue
+        yield canonicalize_name(requirement.name), requirement

@@ -1,0 +1,30 @@
+"""The command's subcommands."""
+
+from __future__ import annotations
+
+import typer
+
+from modelberth_platform.cli import bundle, doctor, logs, new, predict, status
+
+app = typer.Typer(
+    name="modelberth",
+    help="Model services on this machine and in the cloud: bundles, endpoints, predictions.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("new")(new.new)
+app.command("doctor")(doctor.doctor)
+app.add_typer(bundle.app, name="bundle")
+app.command("status")(status.status)
+app.command("logs")(logs.logs)
+app.command("predict")(predict.predict)
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: bool = typer.Option(False, "--version", help="Print the version and exit.")) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        print(installed("modelberth"))
+        raise typer.Exit

@@ -1,0 +1,55 @@
+"""Where the command prints: results to standard output, everything else to standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+_WIDE = 200
+"""Columns where nobody's window sets them: a pipe or a log file must not cut digests in two."""
+
+output = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
+errors = Console(highlight=False, stderr=True, width=None if sys.stderr.isatty() else _WIDE)
+
+
+def print_json(value: Any) -> None:
+    """For machines: one JSON document, as it is."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def print_facts(facts: dict[str, Any]) -> None:
+    """A two-column listing."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in facts.items():
+        table.add_row(name, value if isinstance(value, Table) else str(value))
+    output.print(table)
+
+
+def size(number: float) -> str:
+    """Bytes for people: `1.2 MiB`."""
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if number < 1024 or unit == "GiB":
+            return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
+        number /= 1024
+    raise AssertionError
+
+
+def duration(seconds: float) -> str:
+    """Seconds for people: `850 ms`, `12 s`, `3 min`, `2 h`, `5 d`."""
+    for limit, unit, divisor in ((1, "ms", 0.001), (120, "s", 1), (7200, "min", 60), (172800, "h", 3600)):
+        if seconds < limit:
+            value = seconds / divisor
+            return f"{value:.1f} {unit}" if unit == "ms" and value < 10 else f"{value:.0f} {unit}"
+    return f"{seconds / 86400:.0f} d"
+
+
+def ago(moment: float) -> str:
+    """How long a Unix time is past."""
+    return f"{duration(max(1, time.time() - moment))} ago"

@@ -1,0 +1,119 @@
+"""`modelberth doctor`: what this machine has and lacks, each with its remedy."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from packaging.version import Version
+from rich.table import Table
+
+from modelberth_platform.cli.console import output, print_json
+
+OLDEST_PULUMI = Version("3.250.0")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at; `needed` things that are missing make the command fail."""
+
+    name: str
+    ok: bool
+    needed: bool
+    found: str
+    remedy: str = ""
+
+
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")] = False) -> None:
+    """Say what this machine has and lacks for modelberth, and how to get it."""
+    findings = [check() for check in CHECKS]
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        _print(findings)
+    if any(finding.needed and not finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+def _print(findings: list[Finding]) -> None:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for finding in findings:
+        mark = "[green]ok[/]" if finding.ok else "[red]missing[/]" if finding.needed else "[yellow]absent[/]"
+        table.add_row(mark, finding.name, finding.found)
+        if finding.remedy:
+            table.add_row("", "", f"[dim]{finding.remedy}[/]")
+    output.print(table)
+
+
+def _python() -> Finding:
+    found = f"{sys.version.split()[0]} ({sys.executable})"
+    return Finding("Python", sys.version_info >= (3, 11), True, found)
+
+
+def _uv() -> Finding:
+    said = _said(["uv", "--version"])
+    remedy = "" if said else "builds the environments of bundles; install it: pip install uv"
+    return Finding("uv", said is not None, True, said or "not on PATH", remedy)
+
+
+def _pulumi() -> Finding:
+    said = _said(["pulumi", "version"])
+    remedy = 'in a checkout of modelberth: eval "$(make -s env)"; elsewhere: https://www.pulumi.com/docs/install'
+    if said is None:
+        return Finding("Pulumi", False, True, "not on PATH", remedy)
+    number = re.search(r"\d+\.\d+\.\d+", said)
+    if number is None or Version(number[0]) < OLDEST_PULUMI:
+        return Finding("Pulumi", False, True, f"{said}, older than {OLDEST_PULUMI}", remedy)
+    if shutil.which("pulumi-language-python") is None:
+        return Finding("Pulumi", False, True, f"{said}, but pulumi-language-python is not on PATH", remedy)
+    return Finding("Pulumi", True, True, said)
+
+
+def _docker() -> Finding:
+    said = _said(["docker", "info", "--format", "{{.ServerVersion}}"])
+    if said:
+        return Finding("Docker", True, False, f"engine {said}")
+    found = "client only, no engine answers" if shutil.which("docker") else "not on PATH"
+    remedy = "builds images for the clouds, not needed on local; start one: systemctl start docker, or Docker Desktop"
+    return Finding("Docker", False, False, found, remedy)
+
+
+def _aws() -> Finding:
+    if os.environ.get("AWS_ACCESS_KEY_ID") or os.environ.get("AWS_PROFILE"):
+        return Finding("AWS credentials", True, False, "in the environment")
+    folder = Path.home() / ".aws"
+    for name, variable in (("credentials", "AWS_SHARED_CREDENTIALS_FILE"), ("config", "AWS_CONFIG_FILE")):
+        if profiles := _sections(Path(os.environ.get(variable) or folder / name)):
+            return Finding("AWS credentials", True, False, f"profiles {', '.join(profiles)}")
+    remedy = "needed on stacks with modelberth:cloud aws; get them: aws configure sso"
+    return Finding("AWS credentials", False, False, "none", remedy)
+
+
+CHECKS: tuple[Callable[[], Finding], ...] = (_python, _uv, _pulumi, _docker, _aws)
+
+
+def _said(command: list[str]) -> str | None:
+    """The first line that the command prints, or None where it is missing or fails."""
+    try:
+        result = subprocess.run(command, capture_output=True, text=True, check=True, timeout=20)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return next(iter(result.stdout.strip().splitlines()), "")
+
+
+def _sections(file: Path) -> list[str]:
+    parser = configparser.ConfigParser()
+    try:
+        parser.read(file)
+    except configparser.Error:
+        return []
+    return [section.removeprefix("profile ") for section in parser.sections()]

@@ -1,0 +1,83 @@
+"""`modelberth predict`: one request to an endpoint of this machine."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from modelberth_platform.bundle.example import example_request
+from modelberth_platform.bundle.facts import Api
+from modelberth_platform.cli.console import errors, print_json
+from modelberth_platform.client import client
+from modelberth_platform.errors import UserError
+from modelberth_platform.local.record import find_record
+
+
+def predict(
+    name: Annotated[str, typer.Argument(help="Of the endpoint.")],
+    body: Annotated[
+        str | None, typer.Option("--json", help="The request body; - reads it from standard input.")
+    ] = None,
+    file: Annotated[
+        list[str] | None, typer.Option(help="A file with the body, or FIELD=PATH to upload one; as often as needed.")
+    ] = None,
+    example: Annotated[bool, typer.Option("--example", help="Send the API's example, and print it.")] = False,
+    api: Annotated[str | None, typer.Option(help="Another of the Bento's APIs than the declared one.")] = None,
+) -> None:
+    """Send one request and print the answer as JSON."""
+    given = sum([body is not None, bool(file), example])
+    if given != 1 and not (given == 2 and not example):
+        raise typer.BadParameter("give --json, --file or --example", param_hint="predict")
+    _, record = find_record(name)
+    request = example_request(_described(record.api, api)) if example else _request(body, file or [])
+    if example:
+        errors.print(f"POST {record.url}", style="dim", markup=False)
+        errors.print(json.dumps(request), style="dim", markup=False, soft_wrap=True)
+    with client(record.full_name) as endpoint:
+        answer = endpoint.call(api, request) if api else endpoint.predict(request)
+    if isinstance(answer, bytes):
+        sys.stdout.buffer.write(answer)
+    elif isinstance(answer, str):
+        print(answer, end="" if answer.endswith("\n") else "\n")
+    else:
+        print_json(answer)
+
+
+def _described(declared: Api, other: str | None) -> Api:
+    if other is not None and other != declared.name:
+        raise UserError(
+            f"--example knows the declared API {declared.name!r} only; give the body of {other!r} with --json"
+        )
+    return declared
+
+
+def _request(body: str | None, files: list[str]) -> Any:
+    request = _parsed(sys.stdin.read() if body == "-" else body, "--json") if body is not None else {}
+    for text in files:
+        field, separator, path = text.partition("=")
+        if separator and not Path(text).is_file():
+            request[field] = _existing(path)
+        elif request:
+            raise UserError(
+                f"--file {text} is a whole body, but there is one already; give FIELD=PATH to upload a file"
+            )
+        else:
+            request = _parsed(_existing(text).read_text(), text)
+    return request
+
+
+def _existing(path: str) -> Path:
+    if not Path(path).is_file():
+        raise UserError(f"{path} is no file")
+    return Path(path)
+
+
+def _parsed(text: str | None, where: str) -> Any:
+    try:
+        return json.loads(text or "")
+    except ValueError as error:
+        raise UserError(f"{where} is no JSON: {error}") from None

@@ -1,0 +1,108 @@
+"""`modelberth status`: the endpoints of this machine."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from modelberth_platform.cli.console import ago, duration, output, print_json
+from modelberth_platform.local import control
+from modelberth_platform.local.deploy import answers
+from modelberth_platform.local.errors import LocalError
+from modelberth_platform.local.folder import Folder
+from modelberth_platform.local.metrics import Traffic, traffic
+from modelberth_platform.local.record import EndpointRecord, all_records, find_record
+
+
+@dataclass(frozen=True)
+class Row:
+    """One endpoint, as `status --json` prints it; times in seconds, `since` as Unix time."""
+
+    name: str
+    project: str
+    stack: str
+    up: bool
+    url: str
+    bundle: str
+    version: str
+    digest: str
+    workers_ready: int
+    workers: int
+    restarts: int
+    since: float | None
+    requests: int | None
+    p50_seconds: float | None
+    p99_seconds: float | None
+
+
+def status(
+    name: Annotated[str | None, typer.Argument(help="Of one endpoint; all otherwise.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")] = False,
+) -> None:
+    """Show the endpoints of this machine. Exits with 1 when one is down."""
+    found = [find_record(name)] if name else all_records()
+    rows = [_row(folder, record) for folder, record in found]
+    if as_json:
+        print_json([asdict(row) for row in rows])
+    else:
+        _print(rows)
+    if not all(row.up for row in rows):
+        raise typer.Exit(1)
+
+
+def _row(folder: Folder, record: EndpointRecord) -> Row:
+    try:
+        workers = control.status(folder)["workers"]
+    except LocalError:
+        workers = []
+    up = answers(record.port, record.nonce)
+    seen = traffic(record) if up else Traffic()
+    return Row(
+        name=record.name,
+        project=record.project,
+        stack=record.stack,
+        up=up,
+        url=record.url,
+        bundle=record.bundle["name"],
+        version=record.bundle["version"],
+        digest=record.bundle["digest"],
+        workers_ready=sum(worker["state"] == "ready" for worker in workers),
+        workers=len(workers),
+        restarts=sum(worker["restarts"] for worker in workers),
+        since=min((worker["since"] for worker in workers), default=None),
+        requests=seen.requests,
+        p50_seconds=seen.p50_seconds,
+        p99_seconds=seen.p99_seconds,
+    )
+
+
+def _print(rows: list[Row]) -> None:
+    if not rows:
+        output.print("no endpoints on this machine; start one: pulumi up in a service's folder")
+        return
+    columns = ("ENDPOINT", "STATE", "BUNDLE", "DIGEST", "WORKERS", "SINCE", "REQUESTS", "P50", "P99", "URL")
+    table = Table(*columns, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(
+            f"{row.project}/{row.stack}/{row.name}",
+            "[green]up[/]" if row.up else "[red]down[/]",
+            f"{row.bundle} {row.version}",
+            row.digest.removeprefix("sha256:")[:12],
+            _workers(row),
+            ago(row.since) if row.since else "",
+            "" if row.requests is None else str(row.requests),
+            duration(row.p50_seconds) if row.p50_seconds else "",
+            duration(row.p99_seconds) if row.p99_seconds else "",
+            row.url,
+        )
+    output.print(table)
+    if any(not row.up for row in rows):
+        output.print("what is down comes back with: pulumi refresh && pulumi up, in its service's folder")
+
+
+def _workers(row: Row) -> str:
+    restarted = f" ({row.restarts} replaced)" if row.restarts else ""
+    return f"{row.workers_ready}/{row.workers}{restarted}"

@@ -1,0 +1,87 @@
+"""A release on disk: the bundle with its models, and the serving runtime, under the endpoint's folder.
+
+A copy of its own keeps an endpoint running when the Bento is deleted from the store or modelberth is upgraded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from modelberth_platform.bundle.errors import BundleError
+from modelberth_platform.bundle.layout import files_below, model_folder, model_tags, read_yaml
+from modelberth_platform.bundle.read import read_bento
+from modelberth_platform.bundle.resolve import located
+from modelberth_platform.local.folder import Folder
+
+
+def release_digest(bundle_digest: str) -> str:
+    """`sha256:…` of what runs: the bundle and the serving runtime of this version of modelberth."""
+    return "sha256:" + hashlib.sha256(f"{bundle_digest}\n{_runtime_digest()}".encode()).hexdigest()
+
+
+def materialise(folder: Folder, bundle_digest: str, release: str) -> Path:
+    """Put the release into the endpoint's folder, unless it is there.
+
+    Raises:
+        BundleError: the bundle is gone, or is no longer what the program saw.
+    """
+    target = folder.releases / release.removeprefix("sha256:")[:16]
+    if target.is_dir():
+        return target
+    source, home = located(bundle_digest)
+    folder.releases.mkdir(exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=folder.releases, prefix=".copying-"))
+    try:
+        _copy_bundle(source, home, temporary / "bundle")
+        _copy_tree(runtime_folder(), temporary / "runtime" / "modelberth_serving")
+        copied = read_bento(temporary / "bundle", home).digest
+        if copied != bundle_digest:
+            raise BundleError(
+                f"the bundle in {source} changed while it was deployed ({bundle_digest} is now {copied}); run again"
+            )
+        temporary.rename(target)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return target
+
+
+def prune(folder: Folder, keep: Path) -> None:
+    """Remove all releases but one."""
+    if folder.releases.is_dir():
+        for release in folder.releases.iterdir():
+            if release != keep:
+                shutil.rmtree(release, ignore_errors=True)
+
+
+def runtime_folder() -> Path:
+    """Where `modelberth_serving` lies; it is copied, never imported here."""
+    spec = find_spec("modelberth_serving")
+    assert spec is not None and spec.origin is not None
+    return Path(spec.origin).parent
+
+
+def _copy_bundle(source: Path, home: Path, target: Path) -> None:
+    _copy_tree(source, target)
+    for tag in model_tags(read_yaml(source / "bento.yaml")):
+        name, _, version = tag.partition(":")
+        inside = target / "models" / name / version
+        if not inside.is_dir():
+            _copy_tree(model_folder(source, home, tag), inside)
+
+
+def _copy_tree(source: Path, target: Path) -> None:
+    for relative, path in files_below(source):
+        destination = target / relative
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, destination)
+
+
+@cache
+def _runtime_digest() -> str:
+    files = [[relative, path.read_text()] for relative, path in files_below(runtime_folder())]
+    return hashlib.sha256(repr(files).encode()).hexdigest()

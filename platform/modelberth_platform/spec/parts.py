@@ -1,0 +1,100 @@
+"""The nested parts of a declaration."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from modelberth_platform.spec.inputs import In
+
+
+class Part(BaseModel):
+    """A frozen part of a spec; unknown keys are problems, and so are values of another type."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+Percent = Annotated[float, Field(gt=0, le=100, strict=False)]
+Seconds = Annotated[float, Field(gt=0, strict=False)]
+
+
+class Scaling(Part):
+    """How many replicas, and what adds or removes one."""
+
+    min: int = Field(default=1, ge=0)
+    max: int | None = Field(default=None, ge=1)
+    metric: Literal["requests_per_minute", "concurrency", "cpu_percent"] = "requests_per_minute"
+    target: float | None = Field(default=None, gt=0, strict=False)
+    scale_out_cooldown_seconds: int = Field(default=60, ge=0)
+    scale_in_cooldown_seconds: int = Field(default=300, ge=0)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.max is not None and self.max < self.min:
+            raise ValueError(f"max is {self.max}, below min, which is {self.min}; raise max or lower min")
+        return self
+
+    @property
+    def effective_max(self) -> int:
+        """`max`, or `min` (at least one) where none is given."""
+        return self.max if self.max is not None else max(self.min, 1)
+
+
+class Rollout(Part):
+    """How an update replaces the running release."""
+
+    strategy: Literal["all-at-once", "canary", "linear", "rolling"]
+    percent: Percent | None = None
+    bake_seconds: int | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _percent_where_it_means_something(self) -> Self:
+        if self.strategy == "all-at-once" and self.percent is not None:
+            raise ValueError("percent belongs to canary, linear and rolling; all-at-once has none, so leave it out")
+        return self
+
+
+class Alarms(Part):
+    """When to alarm, and whom."""
+
+    error_rate_percent: Percent | None = None
+    latency_p99_seconds: Seconds | None = None
+    notify: str | None = None
+    owner: str | None = None
+    runbook: str | None = None
+
+
+class Network(Part):
+    """Where the endpoint stands; by default where the foundation puts it."""
+
+    subnets: list[In[str]] | None = None
+    security_groups: list[In[str]] | None = None
+    isolated: bool = False
+
+
+class Serverless(Part):
+    """A managed endpoint that costs nothing while idle."""
+
+    memory_mb: int = Field(default=2048, gt=0)
+    max_concurrency: int = Field(default=5, gt=0)
+
+
+class Asynchronous(Part):
+    """A managed endpoint that queues requests and writes answers to a bucket."""
+
+    output: In[str] | None = None
+
+
+class Capture(Part):
+    """Recording of requests and answers."""
+
+    percent: Percent
+    destination: In[str] | None = None
+
+
+class Shadow(Part):
+    """A second bundle that gets a copy of the requests, its answers thrown away."""
+
+    bundle: str = Field(min_length=1)
+    percent: Percent = 100

@@ -1,0 +1,70 @@
+"""What a stack's configuration says: where its services run, and which bundles are pinned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+from pydantic import Field, ValidationError
+
+from modelberth_platform.spec.parts import Part
+from modelberth_platform.spec.problems import Problem, problems_of
+
+TARGETS = ("local",)
+"""The values of `modelberth:cloud` that this version serves."""
+
+PLANNED = ("aws", "gcp", "azure")
+
+Port = int
+
+
+class StackSettings(Part):
+    """The stack's `modelberth:` configuration.
+
+    Attributes:
+        cloud: where the stack's services run.
+        bundles: bundle references by name; they win over the newest local build.
+        ports: on `local`, the port of an endpoint by its name; one is chosen otherwise.
+    """
+
+    cloud: str
+    bundles: dict[str, str] = {}
+    ports: dict[str, int] = Field(default={})
+
+
+def read_settings() -> tuple[StackSettings | None, list[Problem]]:
+    """The settings of the stack that is being deployed, or what is wrong with them."""
+    config = pulumi.Config("modelberth")
+    values: dict[str, Any] = {"cloud": config.get("cloud")}
+    problems = _cloud_problems(values["cloud"])
+    for key in ("bundles", "ports"):
+        try:
+            found = config.get_object(key)
+        except pulumi.ConfigTypeError:
+            found = config.get(key)
+        if found is not None:
+            values[key] = found
+    if problems:
+        return None, problems
+    try:
+        return StackSettings.model_validate(values), []
+    except ValidationError as error:
+        return None, [
+            Problem(f"modelberth:{problem.field}", problem.text) for problem in problems_of(error, StackSettings)
+        ]
+
+
+def _cloud_problems(cloud: str | None) -> list[Problem]:
+    stack = pulumi.get_stack()
+    if cloud is None:
+        text = (
+            f"is not in the configuration of stack {stack!r}; it decides where the stack's services run. "
+            f"Set it: pulumi config set modelberth:cloud {TARGETS[0]} (allowed: {', '.join(TARGETS)})"
+        )
+    elif cloud in PLANNED:
+        text = f"is {cloud!r}, which this version does not serve yet; allowed: {', '.join(TARGETS)}"
+    elif cloud not in TARGETS:
+        text = f"is {cloud!r}; allowed: {', '.join(TARGETS)}. Set it: pulumi config set modelberth:cloud {TARGETS[0]}"
+    else:
+        return []
+    return [Problem("modelberth:cloud", text)]

@@ -1,0 +1,87 @@
+"""What the tests share: a machine of their own, built Bentos, and variants of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from modelberth_platform.bundle.build import build
+
+BENTOS = Path(__file__).parent / "bentos"
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def machine() -> Iterator[Path]:
+    """State, cache and Bento store of a machine that nothing runs on; nothing may run on it afterwards."""
+    root = Path(tempfile.mkdtemp(prefix="mb-"))  # short: Unix sockets live below it
+    (root / "pulumi").mkdir()
+    saved = dict(os.environ)
+    os.environ.update(
+        XDG_STATE_HOME=str(root / "state"),
+        XDG_CACHE_HOME=str(root / "cache"),
+        BENTOML_HOME=str(root / "bentoml"),
+        BENTOML_DO_NOT_TRACK="true",
+        PULUMI_BACKEND_URL=f"file://{root / 'pulumi'}",
+        PULUMI_HOME=str(root / "pulumi-home"),
+        PULUMI_CONFIG_PASSPHRASE="",
+        PULUMI_SKIP_UPDATE_CHECK="true",
+    )
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    yield root
+    left = _living_below(root)
+    for process in left:
+        process.kill()
+    os.environ.clear()
+    os.environ.update(saved)
+    shutil.rmtree(root, ignore_errors=True)
+    assert not left, f"the tests left processes running: {left}"
+
+
+def _living_below(root: Path) -> list[psutil.Process]:
+    """Processes that were started for an endpoint of the test machine and are no zombies."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            directory = process.environ().get("MODELBERTH_DIRECTORY", "")
+            if directory.startswith(str(root)) and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except (psutil.Error, OSError):
+            continue
+    return found
+
+
+@pytest.fixture(scope="session")
+def echo(machine: Path) -> Path:
+    """The built Bento `echo`, in the Bento store of the test machine."""
+    return build(BENTOS / "echo").bundle.folder
+
+
+@pytest.fixture(scope="session")
+def single(machine: Path) -> Path:
+    """The built Bento `single`."""
+    return build(BENTOS / "single").bundle.folder
+
+
+Variant = Callable[..., Path]
+
+
+@pytest.fixture
+def variant(echo: Path, tmp_path: Path) -> Variant:
+    """Make another build of `echo`, its service changed: a copy of the built Bento outside of the store."""
+
+    def make(name: str, old: str = 'RELEASE = "one"', new: str | None = None) -> Path:
+        folder = tmp_path / f"echo-{name}"
+        shutil.copytree(echo, folder)
+        service = folder / "src" / "service.py"
+        text = service.read_text()
+        assert old in text
+        service.write_text(text.replace(old, new if new is not None else f'RELEASE = "{name}"'))
+        return folder
+
+    return make
