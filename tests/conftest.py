@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+
 from modelberth_platform.bundle.build import build
 
 BENTOS = Path(__file__).parent / "bentos"
@@ -85,3 +86,10 @@ def variant(echo: Path, tmp_path: Path) -> Variant:
         return folder
 
     return make
+
+
+@pytest.fixture(scope="session")
+def digits_and_tumor(machine: Path) -> dict[str, str]:
+    """The bundles of the platform's own services, trained and built; as the pins of a stack."""
+    built = {name: build(ROOT / "services" / name) for name in ("digits", "tumor")}
+    return {name: result.tag for name, result in built.items()}

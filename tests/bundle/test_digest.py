@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import BENTOS, Variant
+
 from modelberth_platform.bundle import BundleError, resolve, store
 from modelberth_platform.bundle.build import build
 

@@ -7,6 +7,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
+
 from modelberth_platform.bundle import BundleError, resolve
 from modelberth_platform.paths import cache_root
 

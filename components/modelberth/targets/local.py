@@ -52,7 +52,7 @@ def _server_inputs(declaration: Declaration[EndpointSpec], slot: Slot) -> dict[s
         "port": slot.port,
         "release": release_digest(declaration.bundle.facts.digest),
         "bundle": declaration.bundle.facts.recorded(),
-        "api": declaration.api.model_dump(),
+        "api": declaration.api.name,
         "env": spec.env,
         "secrets": spec.secrets,
         "workers": max(1, spec.scaling.min),

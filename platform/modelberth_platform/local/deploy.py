@@ -17,7 +17,8 @@ from typing import Any
 import httpx
 from pydantic import BaseModel, ConfigDict
 
-from modelberth_platform.bundle.facts import Api
+from modelberth_platform.bundle import Api, store
+from modelberth_platform.bundle.read import read_bento
 from modelberth_platform.local import control
 from modelberth_platform.local.environment import inherited_variables, python_for
 from modelberth_platform.local.errors import LocalError
@@ -51,7 +52,7 @@ class Wanted(BaseModel):
     port: int
     release: str
     bundle: dict[str, Any]
-    api: Api
+    api: str
     env: dict[str, str] = {}
     secrets: dict[str, str] = {}
     workers: int
@@ -86,7 +87,7 @@ def deploy(wanted: Wanted) -> str:
                 f"{wanted.name}: the release of {_called(wanted)} did not start: {error}{_hint(error)}"
             ) from None
         prune(folder, keep=release)
-        write_record(folder, _record(wanted, nonce))
+        write_record(folder, _record(wanted, nonce, read_bento(release / "bundle", store.home()).api(wanted.api)))
         return nonce
 
 
@@ -134,7 +135,7 @@ def _order(wanted: Wanted, release: Path, python: str) -> control.Order:
         **inherited_variables(),
         **wanted.env,
         **_secret_values(wanted.secrets),
-        "MODELBERTH_API": wanted.api.name,
+        "MODELBERTH_API": wanted.api,
         **({"MODELBERTH_TIMEOUT_SECONDS": f"{wanted.timeout_seconds:g}"} if wanted.timeout_seconds else {}),
     }
     order = control.Order(
@@ -195,7 +196,7 @@ def _runs_unwell(folder: Folder, order: control.Order) -> bool:
     return same and not answers(status["port"] or 0, status["nonce"] or "")
 
 
-def _record(wanted: Wanted, nonce: str) -> EndpointRecord:
+def _record(wanted: Wanted, nonce: str, api: Api) -> EndpointRecord:
     return EndpointRecord(
         name=wanted.name,
         project=wanted.project,
@@ -204,7 +205,7 @@ def _record(wanted: Wanted, nonce: str) -> EndpointRecord:
         release=wanted.release,
         nonce=nonce,
         bundle=wanted.bundle,
-        api=wanted.api,
+        api=api,
         tags=wanted.tags,
     )
 

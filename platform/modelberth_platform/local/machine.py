@@ -20,7 +20,7 @@ def refuse_other_machine(name: str, recorded: str) -> None:
     """
     if recorded and recorded != machine_name():
         raise LocalError(
-            f"the endpoint {name!r} of this stack runs on the machine {recorded!r}, and this is {machine_name()!r}: its "
-            "processes cannot be reached from here. Run pulumi there, use a stack of your own (pulumi stack init), or, "
-            "if that machine is gone, take its resources out of the state with pulumi state delete"
+            f"the endpoint {name!r} of this stack runs on the machine {recorded!r}, and this is {machine_name()!r}. "
+            "Its processes cannot be reached from here. Run pulumi there, use a stack of your own (pulumi stack init), "
+            "or, if that machine is gone, take its resources out of the state with pulumi state delete"
         )

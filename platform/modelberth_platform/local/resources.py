@@ -140,17 +140,8 @@ class Server(Resource, module="modelberth", name="Server"):
 def _deployed(props: dict[str, Any]) -> dict[str, Any]:
     from modelberth_platform.local.deploy import Wanted, deploy
 
-    nonce = deploy(Wanted.model_validate(_with_whole_numbers(props)))
+    nonce = deploy(Wanted.model_validate(props))
     return {**props, "nonce": nonce, "machine": machine_name()}
-
-
-def _with_whole_numbers(value: Any) -> Any:
-    """`value` with `7` where the engine, whose numbers are all floating, made it `7.0`."""
-    if isinstance(value, Mapping):
-        return {key: _with_whole_numbers(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_with_whole_numbers(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _free_port(key: str) -> int:

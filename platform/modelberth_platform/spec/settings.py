@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import pulumi
 from pydantic import Field, ValidationError
@@ -14,8 +14,6 @@ TARGETS = ("local",)
 """The values of `modelberth:cloud` that this version serves."""
 
 PLANNED = ("aws", "gcp", "azure")
-
-Port = int
 
 
 class StackSettings(Part):
@@ -29,7 +27,7 @@ class StackSettings(Part):
 
     cloud: str
     bundles: dict[str, str] = {}
-    ports: dict[str, int] = Field(default={})
+    ports: dict[str, Annotated[int, Field(ge=1, le=65535)]] = {}
 
 
 def read_settings() -> tuple[StackSettings | None, list[Problem]]:

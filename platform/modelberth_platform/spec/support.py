@@ -61,16 +61,22 @@ REASONS: dict[tuple[str, str], str] = {
 """Why a target refuses a field."""
 
 
+def support_of(target: str, field: str) -> Support:
+    """What the target does with the field; a nested one that the table does not name goes with its part."""
+    row = SUPPORT[target]
+    return row[field] if field in row else row[field.partition(".")[0]]
+
+
 def refused(target: str, spec: BaseModel) -> list[Problem]:
     """A problem for each given field that the target refuses."""
     return [
-        Problem(field, REASONS[target, field]) for field in _given(spec) if SUPPORT[target][field] is Support.REFUSED
+        Problem(field, REASONS[target, field]) for field in _given(spec) if support_of(target, field) is Support.REFUSED
     ]
 
 
 def recorded_only(target: str, spec: BaseModel) -> list[str]:
     """The given fields that the target only records."""
-    return [field for field in _given(spec) if SUPPORT[target].get(field, Support.RECORDED) is Support.RECORDED]
+    return [field for field in _given(spec) if support_of(target, field) is Support.RECORDED]
 
 
 def _given(spec: BaseModel) -> Iterable[str]:

@@ -1,0 +1,75 @@
+"""Declaring components on Pulumi's mocks: milliseconds, no engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pulumi
+from pulumi.runtime.mocks import MockMonitor
+
+
+class Declared:
+    """A resource as the engine would have been asked for it."""
+
+    def __init__(self, args: pulumi.runtime.MockResourceArgs) -> None:
+        self.type, self.name, self.inputs = args.typ, args.name, args.inputs
+        self.custom = bool(args.custom)
+        self.parent = ""
+
+
+class _Monitor(MockMonitor):
+    """Notes the parents too, which mocks are not told."""
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802
+        response = super().RegisterResource(request)
+        declared = self.mocks.declared.get(request.name)
+        if declared is not None:
+            declared.parent = request.parent
+        return response
+
+
+class Recorder(pulumi.runtime.Mocks):
+    """Remembers what is declared and answers as the local target's providers would."""
+
+    def __init__(self) -> None:
+        self.declared: dict[str, Declared] = {}
+        self.count = 0
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        self.count += 1
+        self.declared[args.name] = Declared(args)
+        outputs = dict(args.inputs)
+        if args.typ.endswith("Slot"):
+            outputs |= {"port": 20000, "directory": "/state/endpoint", "machine": "here"}
+        return f"{args.name}-id", outputs
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+        return {}
+
+
+LOCAL = {"modelberth:cloud": "local"}
+
+
+def declare(
+    program: Callable[[], Any], config: Mapping[str, str] = LOCAL, stack: str = "dev"
+) -> tuple[dict[str, Declared], dict[str, Any]]:
+    """Run a program on mocks; returns the declared resources by name, and the outputs of the component it returns.
+
+    What the program raises is raised.
+    """
+    recorder = Recorder()
+    pulumi.runtime.set_mocks(recorder, project="shop", stack=stack, monitor=_Monitor(recorder))
+    pulumi.runtime.set_all_config(dict(config))
+    outputs: dict[str, Any] = {}
+
+    def run() -> Any:
+        component = program()
+        if component is None:
+            return None
+        names = ("url", "base_url", "endpoint_name", "arn", "bundle", "release", "logs_url", "urn")
+        known = pulumi.Output.all(**{name: getattr(component, name) for name in names})
+        return known.apply(outputs.update)
+
+    pulumi.runtime.test(run)()
+    return recorder.declared, outputs
