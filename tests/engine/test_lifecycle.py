@@ -16,7 +16,6 @@ from conftest import BENTOS, Variant
 from engine.stack import Failed, Stack, eventually, of_endpoint
 from modelberth_platform.bundle import resolve
 from modelberth_platform.bundle.build import build
-from modelberth_platform.paths import state_root
 
 FAILS_TO_LOAD = 'raise RuntimeError("the weights are damaged")'
 
@@ -94,11 +93,20 @@ def test_a_preview_speaks_of_the_model(stack: Stack, echo: Path, variant: Varian
     assert str(changed) not in diff.replace(f"bundle={changed}", ""), "no path of this machine"
 
 
-def test_a_preview_starts_and_writes_nothing(stack: Stack, echo: Path) -> None:
-    before = set(state_root().rglob("*"))
+def test_a_preview_starts_and_writes_nothing(stack: Stack, echo: Path, machine: Path) -> None:
+    def everything() -> dict[Path, int]:
+        pulumis_own = (machine / "pulumi", machine / "pulumi-home", stack.folder / "__pycache__")
+        ours = [path for path in machine.rglob("*") if not any(path.is_relative_to(own) for own in pulumis_own)]
+        return {
+            path: path.stat().st_mtime_ns
+            for path in ours
+            if not path.is_relative_to(machine / "cache") and path.is_file()
+        }
+
+    before = everything()
     stack.preview("echo")
-    pulumis_own = {path for path in state_root().rglob("*") if "pulumi" in path.parts}
-    assert set(state_root().rglob("*")) - pulumis_own == before - pulumis_own
+    assert everything() == before
+    assert not [process for process in psutil.process_iter() if "modelberth_platform.local.host" in process.cmdline()]
 
 
 def test_a_model_that_fails_to_load_fails_the_first_up(stack: Stack, echo: Path, variant: Variant) -> None:
