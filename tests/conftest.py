@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import tempfile
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from engine.stack import Failed, Stack
 
 from modelberth_platform.bundle.build import build
 
@@ -93,3 +95,20 @@ def digits_and_tumor(machine: Path) -> dict[str, str]:
     """The bundles of the platform's own services, trained and built; as the pins of a stack."""
     built = {name: build(ROOT / "services" / name) for name in ("digits", "tumor")}
     return {name: result.tag for name, result in built.items()}
+
+
+_numbers = itertools.count()
+
+
+@pytest.fixture
+def stack(machine: Path) -> Iterator[Stack]:
+    """A fresh stack; what it runs is destroyed afterwards."""
+    assert shutil.which("pulumi"), "the Pulumi CLI is not on PATH; run the tests with make test"
+    project = f"shop{next(_numbers)}"
+    stack = Stack(machine / project, project)
+    yield stack
+    try:
+        stack.destroy()
+    except Failed:
+        stack.run("cancel", "--yes")
+        stack.destroy()

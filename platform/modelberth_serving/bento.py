@@ -7,6 +7,7 @@ It stands on private parts of BentoML 1.4; under any other version `Service.to_a
 
 from __future__ import annotations
 
+import logging
 import typing as t
 from pathlib import Path
 
@@ -35,6 +36,7 @@ def load_service(bundle: Path) -> Service[t.Any]:
 
     service = load(str(bundle), standalone_load=True)
     _describe(service)
+    logging.getLogger("bentoml._internal.server.http_app").addFilter(_one_line_for_refused_requests)
     return service
 
 
@@ -75,6 +77,18 @@ def _describe(service: Service[t.Any]) -> None:
     if service.bento is not None:
         server_context.bento_name = service.bento.tag.name
         server_context.bento_version = service.bento.tag.version or "not available"
+
+
+def _one_line_for_refused_requests(record: logging.LogRecord) -> bool:
+    """Log a request that fits no schema in one line, without its traceback, which quotes what the client sent."""
+    from pydantic import ValidationError
+
+    error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
+    if isinstance(error, ValidationError):
+        fields = sorted({".".join(str(part) for part in problem["loc"]) or "body" for problem in error.errors()})
+        record.msg = f"refused with 400: {record.msg}: {', '.join(fields)}"
+        record.exc_info, record.levelno, record.levelname = None, logging.WARNING, "WARNING"
+    return True
 
 
 def _lean_factory() -> t.Any:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
+import signal
 import socket
 import sys
 import typing as t
@@ -69,8 +71,11 @@ async def _serve(
         _settle_memory()
         await supervisor.ready()
         server = _DrainingServer(contract, _uvicorn_config(contract))
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, server.leave)
         # Should the supervisor vanish, nobody could stop or replace this worker: it drains and leaves.
-        supervisor.on_loss(lambda: setattr(server, "should_exit", True))
+        supervisor.on_loss(server.leave)
         await server.serve(sockets=[listener])
 
 
@@ -133,6 +138,18 @@ class _DrainingServer(uvicorn.Server):
     def __init__(self, contract: Contract, config: uvicorn.Config) -> None:
         super().__init__(config)
         self._contract = contract
+
+    def leave(self) -> None:
+        """Begin to drain."""
+        self.should_exit = True
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> t.Iterator[None]:
+        """Not uvicorn's: it raises the signal once more at the end, before the Bento's own shutdown could run."""
+        yield
+
+    def install_signal_handlers(self) -> None:
+        """What uvicorn before 0.29 calls instead."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._contract.draining = True

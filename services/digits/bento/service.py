@@ -54,8 +54,7 @@ class Digits:
         self, images: Images = Field(description="Images, 8 by 8 pixels from 0 to 16", examples=[[A_THREE]])
     ) -> list[Reading]:
         """Read the digit in each image."""
-        probabilities = self.model.predict_proba(images.reshape(len(images), 64))
-        return [Reading(digit=int(row.argmax()), confidence=float(row.max())) for row in probabilities]
+        return self._read(images)
 
     @bentoml.api
     def read_picture(
@@ -64,7 +63,7 @@ class Digits:
         """Read the digit in an uploaded picture of any size."""
         paper = np.asarray(picture.convert("L").resize((8, 8), Image.Resampling.BOX), dtype="float64")
         ink = (255 - paper) / 255 * 16
-        return self.classify(ink[np.newaxis])[0]
+        return self._read(ink[np.newaxis])[0]
 
     @bentoml.api
     def read_each(
@@ -72,4 +71,9 @@ class Digits:
     ) -> Generator[str, None, None]:
         """Read the images one by one, and answer with a JSON line as soon as each is read."""
         for picture in images:
-            yield self.classify(picture[np.newaxis])[0].model_dump_json() + "\n"
+            yield self._read(picture[np.newaxis])[0].model_dump_json() + "\n"
+
+    def _read(self, images: np.ndarray) -> list[Reading]:
+        # A method of its own: calling another API of the service would be a request, queued behind this one.
+        probabilities = self.model.predict_proba(images.reshape(len(images), 64))
+        return [Reading(digit=int(row.argmax()), confidence=float(row.max())) for row in probabilities]

@@ -28,6 +28,10 @@ class Echo:
     def __init__(self) -> None:
         self.release_name = RELEASE
 
+    @bentoml.on_shutdown
+    def say_goodbye(self) -> None:
+        print("echo: goodbye", flush=True)
+
     @bentoml.api
     def echo(self, shape: Shape, times: int = Field(default=1, ge=1, le=10)) -> list[Shape]:
         return [shape] * times

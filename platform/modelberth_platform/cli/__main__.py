@@ -1,0 +1,5 @@
+"""`python -m modelberth_platform.cli`."""
+
+from modelberth_platform.cli import main
+
+main()

@@ -1,0 +1,161 @@
+"""The `modelberth` command, run as its users run it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import BENTOS, Variant
+from engine.stack import Stack, eventually
+
+
+def modelberth(*arguments: str, code: int = 0, cwd: Path | None = None, **variables: str) -> str:
+    """Run the command; returns what it printed, to standard error too where it failed."""
+    result = subprocess.run(
+        [sys.executable, "-m", "modelberth_platform.cli", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env={**os.environ, **variables},
+        timeout=120,
+        check=False,
+    )
+    assert result.returncode == code, result.stdout + result.stderr
+    assert "Traceback" not in result.stderr
+    return result.stdout if code == 0 else result.stdout + result.stderr
+
+
+def test_bundle_build_show_list(single: Path) -> None:
+    again = json.loads(modelberth("bundle", "build", str(BENTOS / "single"), "--json"))
+    assert not again["fresh"]
+    shown = json.loads(modelberth("bundle", "show", "single", "--json"))
+    assert shown["digest"] == again["digest"]
+    assert [api["name"] for api in shown["apis"]] == ["double"]
+    assert "POST /double" in modelberth("bundle", "show", "single")
+    listed = json.loads(modelberth("bundle", "list", "--json"))
+    assert again["tag"] in [row["tag"] for row in listed]
+    assert again["tag"] in modelberth("bundle", "list")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["bundle", "show", "singel"], 1, "there is single"),
+        (["bundle", "build", "nowhere"], 1, "nowhere is no folder"),
+        (["bundle", "build", ".ci"], 1, "describes no Bento"),
+        (["bundle", "build", "tests/bentos/single", "--label", "x"], 2, "is no KEY=VALUE"),
+        (["status", "nothing"], 1, "no endpoint 'nothing' on this machine; none runs"),
+        (["logs", "nothing"], 1, "no endpoint 'nothing'"),
+        (["logs"], 1, "say which endpoint: none runs"),
+        (["predict", "nothing", "--example"], 1, "no endpoint 'nothing'"),
+        (["predict", "nothing"], 2, "give --json, --file or --example"),
+        (["new", "Bad Name"], 1, "cannot be a service's name"),
+        (["nonsense"], 2, "No such command"),
+    ],
+)
+def test_mistakes_are_explained(single: Path, arguments: list[str], code: int, said: str) -> None:
+    assert said in " ".join(modelberth(*arguments, code=code, cwd=BENTOS.parent.parent).split())
+
+
+def test_a_training_that_fails_shows_its_last_lines(tmp_path: Path) -> None:
+    (tmp_path / "service.py").write_text("")
+    (tmp_path / "train.py").write_text("raise SystemExit('no data today')")
+    assert "no data today" in modelberth("bundle", "build", str(tmp_path), code=1)
+
+
+def test_status_logs_predict(stack: Stack, echo: Path, tmp_path: Path) -> None:
+    stack.declare(', scaling={"min": 2}, tags={"team": "a"}')
+    stack.up("echo")
+    assert modelberth("predict", "shop", "--json", "{}").strip() == "one"
+    assert modelberth("predict", "shop", "--example").strip() == "one"
+    shape = {"shape": {"name": "x", "points": [{"x": 1.5, "y": 2}]}}
+    (tmp_path / "shape.json").write_text(json.dumps(shape))
+    sent = modelberth("predict", "shop", "--api", "echo", "--file", str(tmp_path / "shape.json"))
+    assert json.loads(sent) == [shape["shape"]]
+    uploaded = modelberth("predict", "shop", "--api", "upload", "--file", f"file={tmp_path / 'shape.json'}")
+    assert int(uploaded) == len((tmp_path / "shape.json").read_bytes())
+    assert "answered 400" in modelberth("predict", "shop", "--api", "echo", "--json", "{}", code=1)
+    assert "is no JSON" in modelberth("predict", "shop", "--json", "{", code=1)
+
+    row: dict[str, Any] = json.loads(modelberth("status", "--json"))[0]
+    assert (row["name"], row["stack"], row["up"], row["workers_ready"]) == ("shop", "test", True, 2)
+    assert row["requests"] == 5
+    assert 0 < row["p50_seconds"] <= row["p99_seconds"]
+    assert row["digest"].startswith("sha256:")
+    assert "2/2" in modelberth("status", "shop")
+    assert "serves on port" in modelberth("logs", "shop")
+    assert modelberth("logs", "-n", "1").count("\n") == 1
+
+    import psutil
+
+    psutil.Process(stack.host_pid()).kill()
+    assert "down" in modelberth("status", code=1)
+    assert "did not answer" in modelberth("predict", "shop", "--json", "{}", code=1)
+
+
+def test_logs_follow(stack: Stack, echo: Path, variant: Variant) -> None:
+    stack.up(
+        variant("noisy", old="return self.release_name", new='print("a request came", flush=True)\n        return "x"')
+    )
+    command = [sys.executable, "-m", "modelberth_platform.cli", "logs", "shop", "-f", "-n", "0"]
+    follower = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert follower.stdout is not None
+        eventually(lambda: stack.answer() == "x")
+        assert "a request came" in follower.stdout.readline()
+    finally:
+        follower.terminate()
+        follower.wait()
+
+
+def test_doctor(tmp_path: Path) -> None:
+    found = {finding["name"]: finding for finding in json.loads(modelberth("doctor", "--json"))}
+    assert found.keys() == {"Python", "uv", "Pulumi", "Docker", "AWS credentials"}
+    assert found["Python"]["ok"]
+    assert found["uv"]["ok"]
+    assert found["Pulumi"]["ok"]
+    lacking = modelberth("doctor", code=1, PATH=str(tmp_path))
+    assert "missing" in lacking
+    assert "pip install uv" in lacking
+
+
+def test_doctor_sees_credentials(tmp_path: Path) -> None:
+    (tmp_path / "credentials").write_text("[default]\naws_access_key_id = x\n[prod]\n")
+    variables = {
+        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "credentials"),
+        "AWS_ACCESS_KEY_ID": "",
+        "AWS_PROFILE": "",
+    }
+    found = json.loads(modelberth("doctor", "--json", **variables))
+    assert [finding["found"] for finding in found if finding["name"] == "AWS credentials"] == ["profiles default, prod"]
+
+
+def test_a_new_service_works_at_once(machine: Path, tmp_path: Path) -> None:
+    modelberth("new", "churn-risk", cwd=tmp_path)
+    folder = tmp_path / "churn-risk"
+    assert {path.name for path in folder.iterdir()} == {
+        "Pulumi.yaml",
+        "Pulumi.dev.yaml",
+        "__main__.py",
+        "README.md",
+        "bento",
+        "tests",
+    }
+    assert "exists already" in modelberth("new", "churn-risk", cwd=tmp_path, code=1)
+    modelberth("bundle", "build", cwd=folder)
+    subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], cwd=folder, check=True)
+    subprocess.run(["ruff", "check", "--quiet", "."], cwd=folder, check=True)
+    for arguments in (["stack", "init", "dev"], ["up", "--yes", "--skip-preview"]):
+        subprocess.run(["pulumi", "--non-interactive", *arguments], cwd=folder, check=True, capture_output=True)
+    try:
+        answer = json.loads(modelberth("predict", "churn-risk", "--example"))
+        assert answer["species"] == "setosa"
+    finally:
+        subprocess.run(["pulumi", "destroy", "--yes", "--skip-preview"], cwd=folder, check=True, capture_output=True)
+    shutil.rmtree(folder)
