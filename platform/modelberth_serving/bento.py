@@ -7,6 +7,7 @@ It stands on private parts of BentoML 1.4; under any other version `Service.to_a
 
 from __future__ import annotations
 
+import copy
 import logging
 import typing as t
 from pathlib import Path
@@ -109,12 +110,26 @@ def _lean_factory() -> t.Any:
             super().__init__(service, **options)
             for method in service.apis.values():
                 _refuse_unreadable(method.input_spec)
+                _remember_schema(method.input_spec)
+                _remember_schema(method.output_spec)
 
         @property
         def middlewares(self) -> list[Middleware]:
             return [middleware for middleware in super().middlewares if middleware.cls not in left_out]
 
     return LeanAppFactory
+
+
+def _remember_schema(spec: t.Any) -> None:
+    """Generate the JSON schema of an input or output once; BentoML does it for every request, which takes 1 ms."""
+    media_type, schema, generate = spec.mime_type(), spec.model_json_schema(), spec.model_json_schema
+
+    def model_json_schema(*args: t.Any, **options: t.Any) -> t.Any:
+        # A copy, since the API page's schemas are made by taking them apart.
+        return generate(*args, **options) if args or options else copy.deepcopy(schema)
+
+    spec.mime_type = lambda: media_type
+    spec.model_json_schema = model_json_schema
 
 
 def _refuse_unreadable(input_spec: t.Any) -> None:

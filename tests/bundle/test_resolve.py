@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -111,3 +113,11 @@ def test_a_missing_model_is_named(tmp_path: Path) -> None:
     (tmp_path / "bento.yaml").write_text("name: x\nversion: y\nmodels: [{tag: 'weights:gone'}]\nschema: {routes: []}\n")
     with pytest.raises(BundleError, match="the model weights:gone"):
         resolve(str(tmp_path))
+
+
+def test_a_bundle_is_read_without_importing_bentoml_or_the_bundle(echo: Path) -> None:
+    program = "import sys; from modelberth_platform.bundle import resolve; resolve('echo'); print(sorted(sys.modules))"
+    said = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    assert "'modelberth_platform.bundle.read'" in said
+    assert "'bentoml'" not in said
+    assert "'service'" not in said

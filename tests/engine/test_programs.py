@@ -16,6 +16,7 @@ import pytest
 from conftest import ROOT
 from PIL import Image
 from sklearn.datasets import load_breast_cancer, load_digits
+from test_documents import blocks
 
 import modelberth
 from engine.stack import of_endpoint
@@ -94,6 +95,9 @@ def test_tumor(digits_and_tumor: dict[str, str]) -> None:
             answer = client.predict(dict(zip(fields, record[:10].tolist(), strict=True)))
             right += answer["diagnosis"] == ("benign" if is_benign else "malignant")
         assert right > 90
+        shown: dict[str, Any] = {}
+        exec(blocks("python")[-1].replace("    tumor.predict(", "    answer = tumor.predict("), shown)
+        assert shown["answer"]["diagnosis"] == "malignant", "the README's example"
         with pytest.raises(modelberth.PredictionError) as caught:
             client.predict(**(example_request(facts.api("diagnose")) | {"radius": -3}))
         assert caught.value.detail["detail"][0]["loc"] == ["radius"]
@@ -118,3 +122,9 @@ def test_one_endpoint_learns_where_the_other_is(digits_and_tumor: dict[str, str]
         folder, _ = find_record("digits")
         told = [process.environ().get("TUMOR_URL") for process in of_endpoint(folder.path)]
         assert outputs["tumor_url"] in told
+
+
+def test_the_foundation_on_local() -> None:
+    with deployed(ROOT) as outputs:
+        assert outputs["cloud"] == "local"
+        assert outputs["endpoints"].startswith(os.environ["XDG_STATE_HOME"])

@@ -74,6 +74,11 @@ class Folder:
         return self.logs / "endpoint.log"
 
     @property
+    def host_log(self) -> Path:
+        """What the host prints when it cannot start."""
+        return self.logs / "host.log"
+
+    @property
     def releases(self) -> Path:
         """One folder a release."""
         return self.path / "releases"

@@ -37,7 +37,7 @@ def materialise(folder: Folder, bundle_digest: str, release: str) -> Path:
     folder.releases.mkdir(exist_ok=True)
     temporary = Path(tempfile.mkdtemp(dir=folder.releases, prefix=".copying-"))
     try:
-        _copy_bundle(source, home, temporary / "bundle")
+        copy_bundle(source, home, temporary / "bundle")
         _copy_tree(runtime_folder(), temporary / "runtime" / "modelberth_serving")
         copied = read_bento(temporary / "bundle", home).digest
         if copied != bundle_digest:
@@ -65,7 +65,8 @@ def runtime_folder() -> Path:
     return Path(spec.origin).parent
 
 
-def _copy_bundle(source: Path, home: Path, target: Path) -> None:
+def copy_bundle(source: Path, home: Path, target: Path) -> None:
+    """Copy a built Bento with its models inside, so that it can be served without a model store."""
     _copy_tree(source, target)
     for tag in model_tags(read_yaml(source / "bento.yaml")):
         name, _, version = tag.partition(":")

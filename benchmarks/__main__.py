@@ -1,0 +1,48 @@
+"""`python -m benchmarks [--rounds N] [--seconds N]`: run all of them."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import shutil
+import statistics
+import sys
+
+import psutil
+from rich.console import Console
+
+from benchmarks.machine import ROOT, machine
+
+
+def main() -> int:
+    """Build the bundle, measure, print."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3, help="of every measurement, medians printed")
+    parser.add_argument("--seconds", type=int, default=5, help="of load in each measurement")
+    options = parser.parse_args()
+    if shutil.which("wrk") is None:
+        print(
+            "wrk, which makes the load, is not on PATH: apt-get install wrk, or brew install wrk",
+            file=sys.stderr,
+        )
+        return 1
+    console = Console(highlight=False, width=160)
+    with machine() as root:
+        from benchmarks import commands, serving
+        from modelberth_platform.bundle.build import build
+
+        cores = f"{psutil.cpu_count()} cores shared with the load"
+        console.print(f"{platform.platform()}, {cores}, Python {platform.python_version()}")
+        bundle = build(ROOT / "services" / "digits").bundle
+        console.print(
+            f"bundle {bundle.facts.name} {bundle.facts.version}, one worker each, {options.rounds} rounds, medians\n"
+        )
+        contenders = serving.measure(bundle, root, options.rounds, options.seconds)
+        serving.report(console, contenders)
+        console.print()
+        commands.measure_and_report(console, bundle, root, options.rounds, statistics.median(contenders[0].starts))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

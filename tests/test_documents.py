@@ -1,0 +1,57 @@
+"""What the documents show is what is there, and runs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from modelberth_platform.spec import ManagedEndpointSpec, SelfHostedEndpointSpec
+
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def blocks(language: str) -> list[str]:
+    """The README's code blocks in that language."""
+    return re.findall(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+
+
+def test_the_readmes_program_is_the_services() -> None:
+    shown = [line for line in blocks("python")[0].splitlines() if line and not line.startswith("#")]
+    program = (ROOT / "services" / "digits" / "__main__.py").read_text()
+    assert all(line in program.splitlines() for line in shown)
+
+
+def test_links_lead_somewhere() -> None:
+    for document in DOCUMENTS:
+        for link in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):
+            assert (document.parent / link).exists(), f"{document.name}: {link}"
+
+
+def test_the_local_page_speaks_of_what_is_honoured() -> None:
+    page = (ROOT / "docs" / "local.md").read_text()
+    from modelberth_platform.spec.support import SUPPORT, Support
+
+    for field, support in SUPPORT["local"].items():
+        if support is not Support.RECORDED:
+            assert f"`{field}`" in page, field
+    assert set(SUPPORT["local"]) >= set(ManagedEndpointSpec.model_fields) | set(SelfHostedEndpointSpec.model_fields)
+
+
+@pytest.mark.parametrize("command", ["up", "down", "test", "check", "bench", "env", "setup", "format"])
+def test_make_has_the_commands_that_are_documented(command: str) -> None:
+    listed = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert re.search(rf"make {command}\b", listed)
+
+
+def test_nothing_speaks_of_a_machines_paths() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+    texts = {
+        name: (ROOT / name).read_text() for name in tracked if Path(name).suffix in {".py", ".md", ".yaml", ".yml"}
+    }
+    assert texts
+    homes = ("/wor" + "k/", "/roo" + "t/")
+    assert [name for name, text in texts.items() if any(home in text for home in homes)] == []
