@@ -1,4 +1,4 @@
-"""A machine of its own for a run: state, caches, Bento store and Pulumi backend in a folder that goes away."""
+"""A machine of its own for benchmarks and tests: all that is written goes to a folder that goes away."""
 
 from __future__ import annotations
 
@@ -14,20 +14,28 @@ ROOT = Path(__file__).parent.parent
 
 @contextmanager
 def machine() -> Iterator[Path]:
-    """The folder; the environment points into it."""
-    root = Path(tempfile.mkdtemp(prefix="mb-"))
+    """The folder; state, caches, Bento store and Pulumi backend of the environment are in it."""
+    root = Path(tempfile.mkdtemp(prefix="mb-"))  # short: Unix sockets live below it
     (root / "pulumi").mkdir()
-    os.environ.update(
-        XDG_STATE_HOME=str(root / "state"),
-        XDG_CACHE_HOME=str(root / "cache"),
-        BENTOML_HOME=str(root / "bentoml"),
-        BENTOML_DO_NOT_TRACK="true",
-        PULUMI_BACKEND_URL=f"file://{root / 'pulumi'}",
-        PULUMI_HOME=str(root / "pulumi-home"),
-        PULUMI_CONFIG_PASSPHRASE="",
-        PULUMI_SKIP_UPDATE_CHECK="true",
-    )
+    saved = dict(os.environ)
+    os.environ.update(_variables(root))
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     try:
         yield root
     finally:
+        os.environ.clear()
+        os.environ.update(saved)
         shutil.rmtree(root, ignore_errors=True)
+
+
+def _variables(root: Path) -> dict[str, str]:
+    return {
+        "XDG_STATE_HOME": str(root / "state"),
+        "XDG_CACHE_HOME": str(root / "cache"),
+        "BENTOML_HOME": str(root / "bentoml"),
+        "BENTOML_DO_NOT_TRACK": "true",
+        "PULUMI_BACKEND_URL": f"file://{root / 'pulumi'}",
+        "PULUMI_HOME": str(root / "pulumi-home"),
+        "PULUMI_CONFIG_PASSPHRASE": "",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }

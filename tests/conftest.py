@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
+from benchmarks.machine import machine as isolated_machine
 from engine.stack import Failed, Stack
 
 from modelberth_platform.bundle.build import build
@@ -22,28 +21,12 @@ ROOT = Path(__file__).parent.parent
 @pytest.fixture(scope="session", autouse=True)
 def machine() -> Iterator[Path]:
     """State, cache and Bento store of a machine that nothing runs on; nothing may run on it afterwards."""
-    root = Path(tempfile.mkdtemp(prefix="mb-"))  # short: Unix sockets live below it
-    (root / "pulumi").mkdir()
-    saved = dict(os.environ)
-    os.environ.update(
-        XDG_STATE_HOME=str(root / "state"),
-        XDG_CACHE_HOME=str(root / "cache"),
-        BENTOML_HOME=str(root / "bentoml"),
-        BENTOML_DO_NOT_TRACK="true",
-        PULUMI_BACKEND_URL=f"file://{root / 'pulumi'}",
-        PULUMI_HOME=str(root / "pulumi-home"),
-        PULUMI_CONFIG_PASSPHRASE="",
-        PULUMI_SKIP_UPDATE_CHECK="true",
-    )
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    yield root
-    left = _living_below(root)
-    for process in left:
-        process.kill()
-    os.environ.clear()
-    os.environ.update(saved)
-    shutil.rmtree(root, ignore_errors=True)
-    assert not left, f"the tests left processes running: {left}"
+    with isolated_machine() as root:
+        yield root
+        left = _living_below(root)
+        for process in left:
+            process.kill()
+        assert not left, f"the tests left processes running: {left}"
 
 
 def _living_below(root: Path) -> list[psutil.Process]:

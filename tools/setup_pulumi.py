@@ -11,7 +11,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from setup_support import SetupError, dotted, filled_once, run, say, tools_cache, version_of
+from setup_support import SetupError, dotted, fetched, filled_once, run, say, tools_cache, version_of
 
 OLDEST = (3, 250, 0)
 PINNED = "3.250.0"
@@ -41,10 +41,8 @@ def ensure_pulumi(modules: Path, uv: Path) -> Path:
 
 
 def _by_installer(folder: Path) -> bool:
-    fetch = ["curl", "-fsSL", "--connect-timeout", "10", INSTALLER]
-    try:
-        script = subprocess.run(fetch, capture_output=True, check=True).stdout
-    except (OSError, subprocess.CalledProcessError):
+    script = fetched(INSTALLER)
+    if script is None:
         return False
     install = ["sh", "-s", "--", "--version", PINNED, "--install-root", str(folder), "--no-edit-path"]
     return subprocess.run(install, input=script, capture_output=True, check=False).returncode == 0

@@ -42,6 +42,15 @@ def run(command: Sequence[str], failure: str, cwd: Path | None = None, env: Mapp
     return result.stdout
 
 
+def fetched(url: str) -> bytes | None:
+    """What lies at the URL, or None where it cannot be reached."""
+    fetch = ["curl", "-fsSL", "--connect-timeout", "10", url]
+    try:
+        return subprocess.run(fetch, capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
 def version_of(command: Sequence[str]) -> tuple[int, ...] | None:
     """The first version number that the command prints, or None where it does not run."""
     try:

@@ -15,7 +15,7 @@ import urllib.request
 import zipfile
 from pathlib import Path
 
-from setup_support import SetupError, dotted, filled_once, say, tools_cache, version_of
+from setup_support import SetupError, dotted, fetched, filled_once, say, tools_cache, version_of
 
 OLDEST = (0, 9, 0)
 PINNED = "0.13.9"
@@ -42,10 +42,8 @@ def ensure_uv() -> Path:
 
 
 def _by_installer(folder: Path) -> bool:
-    fetch = ["curl", "-fsSL", "--connect-timeout", "10", INSTALLER]
-    try:
-        script = subprocess.run(fetch, capture_output=True, check=True).stdout
-    except (OSError, subprocess.CalledProcessError):
+    script = fetched(INSTALLER)
+    if script is None:
         return False
     environment = {**os.environ, "UV_UNMANAGED_INSTALL": str(folder)}
     return subprocess.run(["sh"], input=script, env=environment, capture_output=True, check=False).returncode == 0

@@ -48,7 +48,8 @@ def test_up_no_op_update_destroy(stack: Stack, echo: Path, variant: Variant) -> 
     assert stack.answer() == "two"
     assert stack.outputs()["url"] == url, "the URL stays"
     assert stack.host_pid() == host, "the socket's owner stays"
-    assert len(list((folder / "releases").iterdir())) == 1, "the old release is removed"
+    stack.up(variant("three"))
+    assert len(list((folder / "releases").iterdir())) == 2, "what runs, and what may still be draining"
 
     port = int(url.split(":")[2].split("/")[0])
     stack.destroy()
@@ -151,7 +152,8 @@ def test_refresh_sees_a_dead_host_and_up_repairs_it(stack: Stack, echo: Path) ->
 
 def test_settings_reach_the_workers(stack: Stack, echo: Path) -> None:
     stack.declare(
-        ', runtime="ecs", scaling={"min": 2}, timeout_seconds=1, env={"MODE": "strict", "PORT_OF": pulumi.get_stack()}'
+        ', runtime="ecs", scaling={"min": 2}, timeout_seconds=1'
+        ', env={"MODE": "strict", "STACK": pulumi.get_stack(), "HIDDEN": pulumi.Output.secret("hunter3")}'
         ', secrets={"TOKEN": "arn:aws:secretsmanager:eu:1:secret:t"}',
         component="SelfHostedEndpoint",
     )
@@ -159,15 +161,26 @@ def test_settings_reach_the_workers(stack: Stack, echo: Path) -> None:
     stack.up("echo", env=secret)
     base = stack.outputs()["base_url"]
     environment = httpx.post(f"{base}/environment", json={}).json()
-    assert (environment["MODE"], environment["PORT_OF"], environment["TOKEN"]) == ("strict", "test", "hunter2")
+    assert (environment["MODE"], environment["STACK"], environment["TOKEN"]) == ("strict", "test", "hunter2")
     assert "AWS_SECRET_ACCESS_KEY" not in environment
     assert "PULUMI_CONFIG_PASSPHRASE" not in environment
     assert len(set(stack.worker_pids())) == 2
     late = httpx.post(f"{base}/sleep", json={"seconds": 3}, timeout=20)
     assert (late.status_code, late.json()) == (504, {"error": "no answer within 1 seconds"})
     assert "hunter2" not in str(stack.state())
+    assert "hunter3" not in str(stack.state()), "a secret Output stays one"
     written = [path for path in stack.endpoint_folder.rglob("*") if path.is_file()]
-    assert not [path for path in written if b"hunter2" in path.read_bytes()]
+    assert not [path for path in written if b"hunter" in path.read_bytes()]
+
+
+def test_a_wrong_declaration_is_explained_without_a_traceback(stack: Stack, echo: Path) -> None:
+    stack.declare(', scaling={"min": "two"}, instance_typ="ml.m5.large"')
+    with pytest.raises(Failed) as caught:
+        stack.up("ecko")
+    message = str(caught.value)
+    assert "ManagedEndpoint 'shop' has 3 problems in its declaration:" in message
+    assert "did you mean instance_type?" in message
+    assert "Traceback" not in message
 
 
 def test_a_port_in_use_is_named(stack: Stack, echo: Path) -> None:

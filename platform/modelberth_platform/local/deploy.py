@@ -28,8 +28,8 @@ from modelberth_platform.local.processes import (
     end_operation,
     end_stale_operation,
 )
-from modelberth_platform.local.record import EndpointRecord, write_record
-from modelberth_platform.local.release import materialise, prune
+from modelberth_platform.local.record import EndpointRecord, read_record, write_record
+from modelberth_platform.local.release import materialise, prune, release_folder
 
 DEFAULT_TIMEOUT_SECONDS = 60
 """BentoML's own default for a request, for how long a draining worker may take."""
@@ -84,7 +84,9 @@ def deploy(wanted: Wanted) -> str:
             raise LocalError(
                 f"{wanted.name}: the release of {_called(wanted)} did not start: {error}{_hint(error)}"
             ) from None
-        prune(folder, keep=release)
+        # The release before may still be draining, and read its files.
+        last = read_record(folder)
+        prune(folder, keep={release, release_folder(folder, last.release)} if last else {release})
         write_record(folder, _record(wanted, nonce, read_bento(release / "bundle", store.home()).api(wanted.api)))
         return nonce
 
@@ -106,7 +108,7 @@ def stop(folder: Folder) -> None:
 
 def answers(port: int, nonce: str) -> bool:
     """Whether the release with that nonce answers on the port."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)  # httpx would cost every `up` 0.15 s
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)  # httpx would cost every `up` 0.15 s
     try:
         connection.request("GET", "/ping")
         response = connection.getresponse()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Collection
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,7 +31,7 @@ def materialise(folder: Folder, bundle_digest: str, release: str) -> Path:
     Raises:
         BundleError: the bundle is gone, or is no longer what the program saw.
     """
-    target = folder.releases / release.removeprefix("sha256:")[:16]
+    target = release_folder(folder, release)
     if target.is_dir():
         return target
     source, home = located(bundle_digest)
@@ -50,11 +51,16 @@ def materialise(folder: Folder, bundle_digest: str, release: str) -> Path:
     return target
 
 
-def prune(folder: Folder, keep: Path) -> None:
-    """Remove all releases but one."""
+def release_folder(folder: Folder, release: str) -> Path:
+    """Where a release of the endpoint lies."""
+    return folder.releases / release.removeprefix("sha256:")[:16]
+
+
+def prune(folder: Folder, keep: Collection[Path]) -> None:
+    """Remove all other releases."""
     if folder.releases.is_dir():
         for release in folder.releases.iterdir():
-            if release != keep:
+            if release not in keep:
                 shutil.rmtree(release, ignore_errors=True)
 
 
