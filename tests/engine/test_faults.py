@@ -120,6 +120,15 @@ def test_the_command_killed_during_the_first_up(stack: Stack, echo: Path, moment
     _nothing_is_left(mark)
 
 
+def test_destroy_does_not_wait_for_a_model_that_loads_forever(stack: Stack, echo: Path, variant: Variant) -> None:
+    slow, mark = variant("slow", old="self.release_name = RELEASE", new="time.sleep(300)"), uuid.uuid4().hex
+    arguments = ["up", "--yes", "--skip-preview", "--config", f"{stack.project}:bundle={slow}"]
+    stack.kill_during(*arguments, when=_a_worker_loads, mark=mark)
+    stack.run("cancel", "--yes")
+    stack.destroy()  # the command's own time limit is shorter than the load
+    _nothing_is_left(mark)
+
+
 @pytest.mark.parametrize("moment", ["when the operation begins", "when the new release starts"])
 def test_the_command_killed_during_an_update(stack: Stack, echo: Path, variant: Variant, moment: str) -> None:
     stack.up("echo")

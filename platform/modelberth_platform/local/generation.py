@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from modelberth_platform.local.control import Order, WorkerStatus
 from modelberth_platform.local.folder import Folder
@@ -37,17 +37,18 @@ class Generation:
             GenerationFailed: one did not; all are ended.
         """
         starting = {asyncio.create_task(worker.start()): worker for worker in self._workers}
-        done, pending = await asyncio.wait(
-            starting, timeout=START_DEADLINE_SECONDS, return_when=asyncio.FIRST_EXCEPTION
-        )
+        try:
+            done, pending = await asyncio.wait(
+                starting, timeout=START_DEADLINE_SECONDS, return_when=asyncio.FIRST_EXCEPTION
+            )
+        except asyncio.CancelledError:
+            await self._give_up(starting)
+            raise
         failed = next((task for task in done if task.exception()), None)
         if failed is None and not pending:
             return
-        for task in pending:
-            task.cancel()
         first = starting[failed] if failed else starting[next(iter(pending))]
-        await asyncio.gather(*(worker.kill() for worker in self._workers))
-        self._forget_metrics()
+        await self._give_up(pending)
         reason = failed.exception() if failed else None
         if reason is not None and not isinstance(reason, WorkerFailed):
             raise GenerationFailed(f"the worker process could not be started: {reason}")
@@ -75,6 +76,13 @@ class Generation:
     def statuses(self) -> list[WorkerStatus]:
         """Each worker's."""
         return [worker.status for worker in self._workers]
+
+    async def _give_up(self, starting: Iterable[asyncio.Task[None]]) -> None:
+        for task in starting:
+            task.cancel()
+        await asyncio.gather(*starting, return_exceptions=True)
+        await asyncio.gather(*(worker.kill() for worker in self._workers))
+        self._forget_metrics()
 
     def _forget_metrics(self) -> None:
         shutil.rmtree(self._folder.scratch / f"metrics-{self.order['nonce']}", ignore_errors=True)

@@ -49,6 +49,8 @@ class Host:
         self._started = time.time()
         self._current: Generation | None = None
         self._listener: socket.socket | None = None
+        self._starting: asyncio.Task[None] | None = None
+        self._stopping: asyncio.Task[None] | None = None
         self._draining: set[asyncio.Task[None]] = set()
         self._changing = asyncio.Lock()
         self._over = asyncio.Event()
@@ -59,7 +61,7 @@ class Host:
         server = await asyncio.start_unix_server(self._answer, path=self._folder.control, limit=MAX_LINE)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, lambda: loop.create_task(self.stop()))
+            loop.add_signal_handler(number, self._stop_by_signal)
         loop.call_later(FIRST_ORDER_SECONDS, self._end_if_unused)
         await self._over.wait()
         server.close()
@@ -77,18 +79,21 @@ class Host:
             listener = self._listener_for(order["port"])
             fresh = Generation(order, self._folder, listener, self._log.info)
             self._log.info("starting release %s with %d workers", order["nonce"], order["workers"])
+            self._starting = asyncio.create_task(fresh.start())
             try:
-                await fresh.start()
-            except GenerationFailed as error:
+                await self._starting
+            except (GenerationFailed, asyncio.CancelledError) as error:
                 self._log.info("release %s failed: %s", order["nonce"], error)
                 if listener is not self._listener:
                     listener.close()
-                raise Refused(str(error)) from None
+                raise Refused(str(error) or "it was told to stop while it was starting") from None
             self._switch_to(fresh, listener)
             return order["nonce"]
 
     async def stop(self) -> None:
-        """Drain all workers and end."""
+        """Drain all workers and end; a release that is still loading is given up."""
+        if self._starting is not None:
+            self._starting.cancel()
         async with self._changing:
             self._close_listener()
             if self._current is not None:
@@ -137,6 +142,9 @@ class Host:
         if self._listener is not None:
             self._listener.close()
             self._listener = None
+
+    def _stop_by_signal(self) -> None:
+        self._stopping = self._stopping or asyncio.create_task(self.stop())
 
     def _end_if_unused(self) -> None:
         if self._current is None and not self._changing.locked():
