@@ -35,7 +35,8 @@ def _extract(archive: Path, folder: Path) -> None:
             members = tar.getmembers()
             for member in members:
                 _refuse_unsafe(archive, member)
-            tar.extractall(temporary, members=members, filter="data")
+            for member in members:
+                _write(tar, member, temporary / member.name)
         if not folder.is_dir():  # another process may have been faster
             temporary.rename(folder)
     except (tarfile.TarError, EOFError, lzma.LZMAError, zlib.error, OSError) as error:
@@ -45,6 +46,19 @@ def _extract(archive: Path, folder: Path) -> None:
         ) from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
+    """Write a member's content and whether it is executable; owners, times and special bits stay behind."""
+    if member.isdir():
+        target.mkdir(parents=True, exist_ok=True)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    content = tar.extractfile(member)
+    assert content is not None
+    with content, target.open("wb") as file:
+        shutil.copyfileobj(content, file)
+    target.chmod(0o755 if member.mode & 0o100 else 0o644)
 
 
 def _refuse_unsafe(archive: Path, member: tarfile.TarInfo) -> None:
