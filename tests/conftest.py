@@ -23,13 +23,13 @@ def machine() -> Iterator[Path]:
     """State, cache and Bento store of a machine that nothing runs on; nothing may run on it afterwards."""
     with isolated_machine() as root:
         yield root
-        left = _living_below(root)
+        left = living_below(root)
         for process in left:
             process.kill()
         assert not left, f"the tests left processes running: {left}"
 
 
-def _living_below(root: Path) -> list[psutil.Process]:
+def living_below(root: Path) -> list[psutil.Process]:
     """Processes that were started for an endpoint of the test machine and are no zombies."""
     found = []
     for process in psutil.process_iter():

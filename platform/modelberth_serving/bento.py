@@ -1,13 +1,9 @@
-"""A Bento as an ASGI application, without what a request does not need.
-
-BentoML's own application opens tracing spans, writes an access log line and keeps a timer alive for every request,
-used or not. The application here keeps its routes, methods, errors, metrics and middlewares and leaves those out.
-It stands on private parts of BentoML 1.4; under any other version `Service.to_asgi` serves instead.
-"""
+"""A Bento as an ASGI application."""
 
 from __future__ import annotations
 
-import copy
+import contextlib
+import dataclasses
 import logging
 import typing as t
 from pathlib import Path
@@ -15,14 +11,26 @@ from pathlib import Path
 if t.TYPE_CHECKING:
     from _bentoml_sdk import Service
     from starlette.applications import Starlette
-    from starlette.middleware import Middleware
 
 KNOWN_BENTOML = ((1, 4, 35), (1, 5))
-"""From the first version to the first one after, whose private parts are known."""
+"""From the first version to the first one after, whose private parts `lean.py` stands on."""
 
 
 class BundleLoadError(RuntimeError):
     """The bundle cannot be served; the message says why."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Application:
+    """What answers for a service.
+
+    Attributes:
+        asgi: takes the requests.
+        lifespan: loads the model on entering, runs the service's own shutdown on leaving.
+    """
+
+    asgi: t.Any
+    lifespan: t.Callable[[], t.AsyncContextManager[t.Any]]
 
 
 def load_service(bundle: Path) -> Service[t.Any]:
@@ -41,12 +49,15 @@ def load_service(bundle: Path) -> Service[t.Any]:
     return service
 
 
-def application(service: Service[t.Any]) -> Starlette:
-    """The ASGI application of the service: lean where BentoML's version is known, BentoML's own elsewhere."""
-    if not _known_version():
-        return t.cast("Starlette", service.to_asgi())
-    service.inject_config()
-    return t.cast("Starlette", _lean_factory()(service, is_main=True)())
+def application(service: Service[t.Any]) -> Application:
+    """The application of the service: lean where BentoML's version is known, BentoML's own elsewhere."""
+    if _known_version():
+        from modelberth_serving.lean import lean_application
+
+        asgi, starlette = lean_application(service)
+    else:
+        asgi = starlette = t.cast("Starlette", service.to_asgi())
+    return Application(asgi, lambda: _lifespan(starlette))
 
 
 def service_timeout(service: Service[t.Any]) -> float:
@@ -56,6 +67,12 @@ def service_timeout(service: Service[t.Any]) -> float:
     service.inject_config()
     configured = BentoMLContainer.config.services.get()[service.name].get("traffic") or {}
     return float(configured.get("timeout") or 60)
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(starlette: Starlette) -> t.AsyncIterator[None]:
+    async with starlette.router.lifespan_context(starlette):
+        yield
 
 
 def _known_version() -> bool:
@@ -90,69 +107,3 @@ def _one_line_for_refused_requests(record: logging.LogRecord) -> bool:
         record.msg = f"refused with 400: {record.msg}: {', '.join(fields)}"
         record.exc_info, record.levelno, record.levelname = None, logging.WARNING, "WARNING"
     return True
-
-
-def _lean_factory() -> t.Any:
-    from _bentoml_impl.server.app import ServiceAppFactory
-    from bentoml._internal.container import BentoMLContainer
-    from bentoml._internal.server.http.access import AccessLogMiddleware
-    from bentoml._internal.server.http.traffic import TimeoutMiddleware
-    from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
-
-    # Spans are opened only where the bundle's configuration exports them. The contract has a timeout of its own,
-    # whose timer ends with the request.
-    left_out: set[t.Any] = {AccessLogMiddleware, TimeoutMiddleware}
-    if not BentoMLContainer.tracing.exporter_type.get():
-        left_out.add(OpenTelemetryMiddleware)
-
-    class LeanAppFactory(ServiceAppFactory):  # type: ignore[misc]
-        def __init__(self, service: Service[t.Any], **options: t.Any) -> None:
-            super().__init__(service, **options)
-            for method in service.apis.values():
-                _refuse_unreadable(method.input_spec)
-                _remember_schema(method.input_spec)
-                _remember_schema(method.output_spec)
-
-        @property
-        def middlewares(self) -> list[Middleware]:
-            return [middleware for middleware in super().middlewares if middleware.cls not in left_out]
-
-    return LeanAppFactory
-
-
-def _remember_schema(spec: t.Any) -> None:
-    """Generate the JSON schema of an input or output once; BentoML does it for every request, which takes 1 ms."""
-    media_type, schema, generate = spec.mime_type(), spec.model_json_schema(), spec.model_json_schema
-
-    def model_json_schema(*args: t.Any, **options: t.Any) -> t.Any:
-        # A copy, since the API page's schemas are made by taking them apart.
-        return generate(*args, **options) if args or options else copy.deepcopy(schema)
-
-    spec.mime_type = lambda: media_type
-    spec.model_json_schema = model_json_schema
-
-
-def _refuse_unreadable(input_spec: t.Any) -> None:
-    """Let a body that cannot be read be answered like one of another schema, with 400.
-
-    BentoML answers 500 for a file that is no image, a broken multipart body, or a charset that does not exist.
-    """
-    from bentoml.exceptions import BentoMLException
-    from pydantic import ValidationError
-    from pydantic_core import InitErrorDetails, PydanticCustomError
-    from starlette.requests import ClientDisconnect
-
-    parse = input_spec.from_http_request
-
-    async def from_http_request(request: t.Any, serde: t.Any) -> t.Any:
-        try:
-            return await parse(request, serde)
-        except (ValidationError, BentoMLException, ClientDisconnect):
-            raise
-        except Exception as error:
-            problem = PydanticCustomError("unreadable_body", "{reason}", {"reason": str(error) or type(error).__name__})
-            raise ValidationError.from_exception_data(
-                "Input", [InitErrorDetails(type=problem, loc=(), input=None)]
-            ) from error
-
-    input_spec.from_http_request = from_http_request

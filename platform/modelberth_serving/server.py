@@ -13,7 +13,7 @@ import typing as t
 
 import uvicorn
 
-from modelberth_serving.bento import application, load_service, service_timeout
+from modelberth_serving.bento import Application, application, load_service, service_timeout
 from modelberth_serving.contract import Contract
 from modelberth_serving.settings import Settings
 from modelberth_serving.supervision import Supervisor
@@ -35,10 +35,10 @@ def serve(settings: Settings, listener: socket.socket, supervisor: Supervisor) -
     """
     contract, app = build(settings)
     runner = _runner()
-    runner(_serve(contract, app, settings, listener, supervisor))
+    runner(_serve(contract, app, listener, supervisor))
 
 
-def build(settings: Settings) -> tuple[Contract, t.Any]:
+def build(settings: Settings) -> tuple[Contract, Application]:
     """The contract and, behind it, the Bento's application, whose lifespan the caller runs."""
     _log_to_stdout()
     service = load_service(settings.bundle)
@@ -46,7 +46,7 @@ def build(settings: Settings) -> tuple[Contract, t.Any]:
     prefix = (service.path_prefix or "").rstrip("/")
     routes = {name: prefix + method.route for name, method in service.apis.items()}
     contract = Contract(
-        app,
+        app.asgi,
         ready_path=f"{prefix}/readyz",
         invocations_path=_invocations_path(settings.api, routes),
         own_paths=frozenset(routes.values()),
@@ -63,10 +63,8 @@ def _invocations_path(api: str | None, routes: dict[str, str]) -> str | None:
     return next(iter(routes.values())) if len(routes) == 1 else None
 
 
-async def _serve(
-    contract: Contract, app: t.Any, settings: Settings, listener: socket.socket, supervisor: Supervisor
-) -> None:
-    async with app.router.lifespan_context(app):
+async def _serve(contract: Contract, app: Application, listener: socket.socket, supervisor: Supervisor) -> None:
+    async with app.lifespan():
         await _check_ready(contract)
         _settle_memory()
         await supervisor.ready()

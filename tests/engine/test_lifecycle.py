@@ -11,7 +11,7 @@ import httpx
 import psutil
 import pytest
 import yaml
-from conftest import BENTOS, Variant
+from conftest import BENTOS, Variant, living_below
 
 from engine.stack import Failed, Stack, eventually, of_endpoint
 from modelberth_platform.bundle import resolve
@@ -107,7 +107,7 @@ def test_a_preview_starts_and_writes_nothing(stack: Stack, echo: Path, machine: 
     before = everything()
     stack.preview("echo")
     assert everything() == before
-    assert not [process for process in psutil.process_iter() if "modelberth_platform.local.host" in process.cmdline()]
+    assert not living_below(machine)
 
 
 def test_a_model_that_fails_to_load_fails_the_first_up(stack: Stack, echo: Path, variant: Variant) -> None:
