@@ -71,7 +71,7 @@ def peers(bundle: Bundle, scratch: Path) -> list[Peer]:
 
 def _whole(bundle: Bundle, scratch: Path) -> dict[str, str]:
     """The bundle with its models inside, as the runtime gets it."""
-    from modelberth_platform.local.release import copy_bundle
+    from modelberth_platform.bundle.layout import copy_bundle
 
     target = scratch / "bundle"
     copy_bundle(bundle.folder, bundle.home, target)

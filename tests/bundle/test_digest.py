@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,14 @@ def test_unchanged_content_is_not_built_again(single: Path) -> None:
     again = build(BENTOS / "single")
     assert not again.fresh
     assert again.bundle.folder == single
+
+
+def test_a_new_version_of_its_model_is_built_in(tmp_path: Path) -> None:
+    source = _bento_with_a_model(tmp_path, "first")
+    build(source, force=True)
+    assert not build(source).fresh
+    subprocess.run([sys.executable, "train.py"], cwd=source, check=True)
+    assert build(source, train=False).fresh
 
 
 def test_a_copy_elsewhere_has_the_same_digest(echo: Path, tmp_path: Path) -> None:

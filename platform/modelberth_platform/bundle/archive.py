@@ -31,21 +31,31 @@ def _extract(archive: Path, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".extracting-"))
     try:
+        unpack(archive, temporary)
+        if not folder.is_dir():  # another process may have been faster
+            temporary.rename(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Extract an archive, after all of its members were found to be plain files and folders inside it.
+
+    Raises:
+        BundleError: it is no tar archive, is cut off, or has a member that leads out of it.
+    """
+    try:
         with tarfile.open(archive, mode="r:*") as tar:
             members = tar.getmembers()
             for member in members:
                 _refuse_unsafe(archive, member)
             for member in members:
-                _write(tar, member, temporary / member.name)
-        if not folder.is_dir():  # another process may have been faster
-            temporary.rename(folder)
+                _write(tar, member, folder / member.name)
     except (tarfile.TarError, EOFError, lzma.LZMAError, zlib.error, OSError) as error:
         raise BundleError(
             f"{archive} cannot be read as a .bento archive ({error}); it is damaged, cut off or something else. "
             f"Write it again with: bentoml export NAME:VERSION {archive.name}"
         ) from None
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:

@@ -68,8 +68,10 @@ def build(
     say(f"building: {source}")
     output = _python(_build_command(name, version, labels or {}), source, lambda _: None)
     tag = _tag(output)
-    write_atomically(place, json.dumps({"tag": tag, "inputs": _inputs(source)}))
-    return Built(resolve(tag), tag, fresh=True)
+    built = Built(resolve(tag), tag, fresh=True)
+    models = [model.name for model in built.bundle.facts.models]
+    write_atomically(place, json.dumps({"tag": tag, "models": models, "inputs": _inputs(source, models)}))
+    return built
 
 
 def _source(folder: Path) -> Path:
@@ -92,16 +94,17 @@ def _unchanged(place: Path, source: Path) -> str | None:
         store.build(name, version)
     except (OSError, ValueError, KeyError, BundleError):
         return None
-    return str(last["tag"]) if last["inputs"] == _inputs(source) else None
+    return str(last["tag"]) if last["inputs"] == _inputs(source, last["models"]) else None
 
 
-def _inputs(source: Path) -> str:
-    """A digest of what a build depends on: the folder, the newest version of each model, Python and BentoML."""
+def _inputs(source: Path, models: list[str]) -> str:
+    """A digest of what a build depends on: the folder, the newest version of its models, Python and BentoML."""
     digest = hashlib.sha256()
     for relative, path in files_below(source):
         digest.update(f"{relative}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    for latest in sorted((store.home() / "models").glob("*/latest")):
-        digest.update(f"{latest.parent.name}:{latest.read_text()}\n".encode())
+    for model in models:
+        latest = store.home() / "models" / model / "latest"
+        digest.update(f"{model}:{latest.read_text() if latest.is_file() else ''}\n".encode())
     digest.update(f"{sys.version_info[:3]} {metadata.version('bentoml')}".encode())
     return digest.hexdigest()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,3 +69,21 @@ def files_below(root: Path) -> Iterator[tuple[str, Path]]:
         if path.is_symlink() and not path.resolve().is_relative_to(inside):
             raise BundleError(f"{path} is a link that leads out of the bundle; put the file itself there")
         yield path.relative_to(root).as_posix(), path
+
+
+def copy_bundle(source: Path, home: Path, target: Path) -> None:
+    """Copy a built Bento with its models inside, so that it can be served without a model store."""
+    copy_tree(source, target)
+    for tag in model_tags(read_yaml(source / "bento.yaml")):
+        name, _, version = tag.partition(":")
+        inside = target / "models" / name / version
+        if not inside.is_dir():
+            copy_tree(model_folder(source, home, tag), inside)
+
+
+def copy_tree(source: Path, target: Path) -> None:
+    """Copy a folder's files, byte code and caches left out."""
+    for relative, path in files_below(source):
+        destination = target / relative
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, destination)

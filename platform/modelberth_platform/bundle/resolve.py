@@ -4,7 +4,7 @@
 |---|---|
 | `fraud` | what the stack's `modelberth:bundles` pins for it, else the newest build in the local Bento store |
 | `fraud:1.4.0` | that build in the local Bento store |
-| `fraud@sha256:9f2c…` | the build with that bundle digest, wherever it was built |
+| `fraud@sha256:9f2c…` | the bundle with that digest: a local build, else what the bundle store has |
 | `./fraud` or `/srv/fraud` | the folder of a built Bento, relative to the program |
 | `fraud.bento` | an archive written by `bentoml export` |
 """
@@ -22,6 +22,7 @@ from modelberth_platform.bundle.archive import extracted
 from modelberth_platform.bundle.errors import BundleError
 from modelberth_platform.bundle.facts import BundleFacts
 from modelberth_platform.bundle.read import read_bento
+from modelberth_platform.bundle.remote import RemoteStore
 from modelberth_platform.paths import cache_root, write_atomically
 
 MODEL_FILES = (".pkl", ".joblib", ".onnx", ".pt")
@@ -32,47 +33,70 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{6,64}")
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle found on this machine.
+    """A bundle that was found.
 
     Attributes:
-        folder: the built Bento.
+        folder: the built Bento, or None while it is only in the bundle store; `located` fetches it.
         home: the BentoML home whose model store holds the models that are not inside the folder.
         facts: what its files say.
     """
 
-    folder: Path
+    folder: Path | None
     home: Path
     facts: BundleFacts
 
 
-def resolve(reference: str, *, pins: Mapping[str, str] | None = None, base: Path | None = None) -> Bundle:
+def resolve(
+    reference: str, *, pins: Mapping[str, str] | None = None, base: Path | None = None, store_url: str | None = None
+) -> Bundle:
     """Find the bundle that `reference` means and read its facts.
 
     Args:
         reference: see the table above.
         pins: `modelberth:bundles` of the stack, references by name.
         base: where relative paths begin; the current folder by default.
+        store_url: the bundle store, `modelberth:store` of the stack; only facts are read from it.
 
     Raises:
         BundleError: it does not exist, cannot be read, or is no bundle.
     """
-    pinned = (pins or {}).get(reference)
-    folder = _folder(pinned if pinned is not None else reference, base or Path.cwd())
-    bundle = Bundle(folder, store.home(), read_bento(folder, store.home()))
-    _remember(bundle)
-    return bundle
+    reference = (pins or {}).get(reference, reference)
+    try:
+        folder = _folder(reference, base or Path.cwd())
+    except BundleError as error:
+        if store_url is None or "@" not in reference or looks_like_a_path(reference):
+            raise
+        return _in_store(reference, store_url, error)
+    facts = read_bento(folder, store.home())
+    _remember(facts, {"folder": str(folder), "home": str(store.home())})
+    return Bundle(folder, store.home(), facts)
+
+
+def _in_store(reference: str, url: str, not_here: BundleError) -> Bundle:
+    name, _, digest = reference.partition("@")
+    try:
+        facts = RemoteStore(url).facts(name, digest)
+    except BundleError as error:
+        raise BundleError(f"{not_here}; and {error}") from None
+    _remember(facts, {"store": url})
+    return Bundle(None, store.home(), facts)
 
 
 def located(digest: str) -> tuple[Path, Path]:
     """Where a program on this machine last saw the bundle with that digest: its folder and its BentoML home.
 
+    One that it saw in the bundle store is fetched.
+
     Raises:
-        BundleError: no program has, or it is gone since.
+        BundleError: no program has, it is gone since, or it cannot be fetched.
     """
     try:
         seen = json.loads(_place(digest).read_text())
     except FileNotFoundError:
         raise BundleError(f"the bundle {digest} was not seen on this machine; build it here and run again") from None
+    if "store" in seen:
+        fetched = RemoteStore(seen["store"]).pull(seen["name"], digest)
+        return fetched, fetched
     folder = Path(seen["folder"])
     if not folder.is_dir():
         raise BundleError(f"the bundle {digest} was in {folder}, which is gone; build it again and run again")
@@ -113,9 +137,9 @@ def _from_path(path: Path, reference: str) -> Path:
     raise BundleError(f"{reference!r} does not exist: there is nothing at {path}")
 
 
-def _remember(bundle: Bundle) -> None:
-    place = _place(bundle.facts.digest)
-    seen = json.dumps({"folder": str(bundle.folder), "home": str(bundle.home)})
+def _remember(facts: BundleFacts, where: dict[str, str]) -> None:
+    place = _place(facts.digest)
+    seen = json.dumps({"name": facts.name, **where})
     if not place.is_file() or place.read_text() != seen:
         write_atomically(place, seen)
 

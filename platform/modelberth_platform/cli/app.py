@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from modelberth_platform.cli import bundle, doctor, logs, new, predict, status
+from modelberth_platform.cli import bundle, doctor, logs, new, predict, status, store
 
 app = typer.Typer(
     name="modelberth",
@@ -16,6 +16,9 @@ app = typer.Typer(
 app.command("new")(new.new)
 app.command("doctor")(doctor.doctor)
 app.add_typer(bundle.app, name="bundle")
+bundle.app.command("push")(store.push)
+bundle.app.command("pull")(store.pull)
+app.command("promote")(store.promote)
 app.command("status")(status.status)
 app.command("logs")(logs.logs)
 app.command("predict")(predict.predict)

@@ -103,7 +103,7 @@ def _show(bundle: Bundle) -> None:
             "python": facts.python or "any",
             "packages": ", ".join(f"{name} {version}".strip() for name, version in facts.packages.items()) or "none",
             "size": size(facts.size),
-            "folder": bundle.folder,
+            "folder": bundle.folder or "only in the bundle store",
         }
     )
 

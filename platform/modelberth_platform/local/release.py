@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from modelberth_platform.bundle.errors import BundleError
-from modelberth_platform.bundle.layout import files_below, model_folder, model_tags, read_yaml
+from modelberth_platform.bundle.layout import copy_bundle, copy_tree, files_below
 from modelberth_platform.bundle.read import read_bento
 from modelberth_platform.bundle.resolve import located
 from modelberth_platform.local.folder import Folder
@@ -39,7 +39,7 @@ def materialise(folder: Folder, bundle_digest: str, release: str) -> Path:
     temporary = Path(tempfile.mkdtemp(dir=folder.releases, prefix=".copying-"))
     try:
         copy_bundle(source, home, temporary / "bundle")
-        _copy_tree(runtime_folder(), temporary / "runtime" / "modelberth_serving")
+        copy_tree(runtime_folder(), temporary / "runtime" / "modelberth_serving")
         copied = read_bento(temporary / "bundle", home).digest
         if copied != bundle_digest:
             raise BundleError(
@@ -69,23 +69,6 @@ def runtime_folder() -> Path:
     spec = find_spec("modelberth_serving")
     assert spec is not None and spec.origin is not None
     return Path(spec.origin).parent
-
-
-def copy_bundle(source: Path, home: Path, target: Path) -> None:
-    """Copy a built Bento with its models inside, so that it can be served without a model store."""
-    _copy_tree(source, target)
-    for tag in model_tags(read_yaml(source / "bento.yaml")):
-        name, _, version = tag.partition(":")
-        inside = target / "models" / name / version
-        if not inside.is_dir():
-            _copy_tree(model_folder(source, home, tag), inside)
-
-
-def _copy_tree(source: Path, target: Path) -> None:
-    for relative, path in files_below(source):
-        destination = target / relative
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, destination)
 
 
 @cache

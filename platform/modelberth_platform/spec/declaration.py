@@ -89,7 +89,8 @@ def _bundle(reference: Any, settings: StackSettings | None, problems: list[Probl
     if not isinstance(reference, str) or not reference:
         return None  # the spec has a problem with it already
     try:
-        return resolve(reference, pins=settings.bundles if settings else None)
+        pins, store_url = (settings.bundles, settings.store) if settings else ({}, None)
+        return resolve(reference, pins=pins, store_url=store_url)
     except BundleError as error:
         problems.append(Problem("bundle", str(error)))
         return None

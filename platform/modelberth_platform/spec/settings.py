@@ -22,18 +22,20 @@ class StackSettings(Part):
     Attributes:
         cloud: where the stack's services run.
         bundles: bundle references by name; they win over the newest local build.
+        store: URL of the bundle store, any that fsspec knows, such as a folder or `s3://…`.
         ports: on `local`, the port of an endpoint by its name; one is chosen otherwise.
     """
 
     cloud: str
     bundles: dict[str, str] = {}
+    store: str | None = None
     ports: dict[str, Annotated[int, Field(ge=1, le=65535)]] = {}
 
 
 def read_settings() -> tuple[StackSettings | None, list[Problem]]:
     """The settings of the stack that is being deployed, or what is wrong with them."""
     config = pulumi.Config("modelberth")
-    values: dict[str, Any] = {"cloud": config.get("cloud")}
+    values: dict[str, Any] = {"cloud": config.get("cloud"), "store": config.get("store")}
     problems = _cloud_problems(values["cloud"])
     for key in ("bundles", "ports"):
         try:

@@ -1,0 +1,157 @@
+"""The bundle store: where bundles wait for every stack and machine, any URL that fsspec knows (a folder, `s3://…`).
+
+    STORE/NAME/<digest>.tar      the bundle with its models
+    STORE/NAME/<digest>.json     its facts, so that a preview downloads no model
+
+The digest is the bundle's own, over its content. What is read is checked against it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from modelberth_platform.bundle.archive import unpack
+from modelberth_platform.bundle.errors import BundleError
+from modelberth_platform.bundle.facts import BundleFacts
+from modelberth_platform.bundle.layout import copy_bundle, files_below
+from modelberth_platform.bundle.read import read_bento
+from modelberth_platform.paths import cache_root
+
+
+class RemoteStore:
+    """The bundle store at a URL.
+
+    Raises:
+        BundleError: nothing here can open such a URL.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        with _explained(self.url):
+            import fsspec.core  # 50 ms that only those pay who use a store
+
+            self._files: Any
+            self._files, root = fsspec.core.url_to_fs(self.url)
+        self._root = root.rstrip("/")
+        if not self._root:
+            raise BundleError(
+                f"the bundle store {url} names no place; give a folder or s3://BUCKET/PREFIX, for example"
+            )
+
+    def has(self, name: str, digest: str) -> bool:
+        """Whether the bundle is there whole; its facts are written last."""
+        with _explained(self.url):
+            return bool(self._files.exists(self._path(name, digest, "json")))
+
+    def push(self, folder: Path, home: Path, facts: BundleFacts) -> bool:
+        """Put a bundle there; returns False where it was already.
+
+        Raises:
+            BundleError: the store cannot be written.
+        """
+        if self.has(facts.name, facts.digest):
+            return False
+        with tempfile.TemporaryDirectory(prefix="modelberth-push-") as scratch, _explained(self.url):
+            whole, archive = Path(scratch) / "bundle", Path(scratch) / "bundle.tar"
+            copy_bundle(folder, home, whole)
+            _pack(whole, archive)
+            self._files.makedirs(f"{self._root}/{facts.name}", exist_ok=True)
+            self._upload(archive, self._path(facts.name, facts.digest, "tar"))
+            self._files.pipe_file(self._path(facts.name, facts.digest, "json"), facts.model_dump_json().encode())
+        return True
+
+    def facts(self, name: str, digest: str) -> BundleFacts:
+        """The facts of a bundle there; `digest` may be its beginning.
+
+        Raises:
+            BundleError: it is not there, or the store cannot be read.
+        """
+        with _explained(self.url):
+            known = self._digests(name)
+            found = [full for full in known if full.startswith(digest)]
+            if len(found) != 1:
+                problem = "fits several bundles" if found else "is not"
+                listed = ", ".join(sorted(known)[:5]) or f"no {name!r} at all"
+                raise BundleError(f"{name}@{digest} {problem} in the store {self.url}; there is {listed}")
+            content = self._files.cat_file(self._path(name, found[0], "json"))
+        try:
+            facts = BundleFacts.model_validate_json(content)
+        except ValidationError as error:
+            raise BundleError(f"the facts of {name}@{found[0]} in {self.url} are damaged: {error}") from None
+        if (facts.name, facts.digest) != (name, found[0]):
+            raise BundleError(f"the facts of {name}@{found[0]} in {self.url} speak of {facts.name}@{facts.digest}")
+        return facts
+
+    def pull(self, name: str, digest: str) -> Path:
+        """The folder of a bundle, fetched into the cache unless it is there.
+
+        Raises:
+            BundleError: it is not in the store, or is not what its name says.
+        """
+        folder = cache_root() / "pulled" / digest.removeprefix("sha256:")
+        if folder.is_dir():
+            return folder
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".pulling-"))
+        try:
+            archive, content = scratch / "bundle.tar", scratch / "bundle"
+            with _explained(self.url):
+                self._files.get_file(self._path(name, digest, "tar"), str(archive))
+            unpack(archive, content)
+            found = read_bento(content, content).digest
+            if found != digest:
+                raise BundleError(f"{name}@{digest} in {self.url} is damaged: its content is {found}; push it again")
+            if not folder.is_dir():  # another process may have been faster
+                content.rename(folder)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+        return folder
+
+    def _digests(self, name: str) -> list[str]:
+        try:
+            listed = self._files.ls(f"{self._root}/{name}", detail=False)
+        except FileNotFoundError:
+            return []
+        return [f"sha256:{Path(path).stem}" for path in listed if path.endswith(".json")]
+
+    def _path(self, name: str, digest: str, kind: str) -> str:
+        return f"{self._root}/{name}/{digest.removeprefix('sha256:')}.{kind}"
+
+    def _upload(self, archive: Path, target: str) -> None:
+        # Under another name first: a reader must not find half of it, and a folder's copy is not atomic.
+        partial = f"{target}.partial"
+        self._files.put_file(str(archive), partial)
+        self._files.mv(partial, target)
+
+
+def _pack(folder: Path, archive: Path) -> None:
+    """A tar of the folder's files in order, without owners and times."""
+    with tarfile.open(archive, "w") as tar:
+        for relative, path in files_below(folder):
+            member = tarfile.TarInfo(relative)
+            member.size = path.stat().st_size
+            member.mode = 0o755 if path.stat().st_mode & 0o100 else 0o644
+            with path.open("rb") as content:
+                tar.addfile(member, content)
+
+
+@contextmanager
+def _explained(url: str) -> Iterator[None]:
+    """Turn what a store's library raises into words; they share no exception but `Exception`."""
+    try:
+        yield
+    except BundleError:
+        raise
+    except ImportError as error:
+        raise BundleError(f"the store {url} needs a package that is not installed: {error}") from None
+    except Exception as error:
+        reason = str(error) or type(error).__name__
+        raise BundleError(f"the bundle store {url} cannot be used: {reason}; see modelberth:store") from None
