@@ -121,17 +121,23 @@ def answers(port: int, nonce: str) -> bool:
 
 @contextmanager
 def _operation(folder: Folder) -> Iterator[None]:
-    existed = folder.path.is_dir()
     begin_operation(folder)
     try:
         yield
     except BaseException:
-        if not existed:  # a first start that fails leaves nothing behind
+        if not _serves(folder):  # a first start that fails leaves nothing behind
             stop(folder)
             folder.remove()
         raise
     finally:
         end_operation(folder)
+
+
+def _serves(folder: Folder) -> bool:
+    try:
+        return control.status(folder)["nonce"] is not None
+    except LocalError:
+        return False
 
 
 def _order(wanted: Wanted, release: Path, python: str) -> control.Order:

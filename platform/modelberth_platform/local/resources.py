@@ -34,21 +34,8 @@ from modelberth_platform.local.provider_process import prepare_provider_process
 FIRST_PORT = 20000
 PORTS = 10000
 
-_INPUTS_OF_SERVER = (
-    "name",
-    "project",
-    "stack",
-    "directory",
-    "port",
-    "release",
-    "bundle",
-    "api",
-    "env",
-    "secrets",
-    "workers",
-    "timeout_seconds",
-    "tags",
-)
+_NO_INPUTS = frozenset({"nonce", "machine", "__provider"})
+"""What the server's outputs have beside its inputs."""
 
 
 class _Provider(ResourceProvider):
@@ -94,7 +81,8 @@ class ServerProvider(_Provider):
         return CreateResult(props["directory"], _deployed(props))
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        changed = [key for key in _INPUTS_OF_SERVER if olds.get(key) != news.get(key)]
+        inputs = (olds.keys() | news.keys()) - _NO_INPUTS
+        changed = [key for key in inputs if olds.get(key) != news.get(key)]
         return DiffResult(changes=bool(changed), replaces=["directory"] if "directory" in changed else [])
 
     def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
