@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -154,7 +153,3 @@ def _alive_with(process: psutil.Process, variable: str, value: str) -> bool:
         return process.environ().get(variable) == value and process.status() != psutil.STATUS_ZOMBIE
     except (psutil.Error, OSError):
         return False
-
-
-def without_colors(text: str) -> str:
-    return re.sub(r"\x1b\[[0-9;]*m", "", text)

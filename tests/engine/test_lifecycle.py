@@ -174,6 +174,22 @@ def test_settings_reach_the_workers(stack: Stack, echo: Path) -> None:
     assert not [path for path in written if b"hunter" in path.read_bytes()]
 
 
+def test_transforms_reach_every_child(stack: Stack, echo: Path) -> None:
+    stack.declare(", opts=pulumi.ResourceOptions(transforms=[changed])")
+    program = stack.folder / "__main__.py"
+    transform = (
+        "import pulumi\n\n"
+        "def changed(args):\n"
+        "    if args.name.endswith('-server'):\n"
+        "        return pulumi.ResourceTransformResult({**args.props, 'env': {'CHANGED': args.type_}}, args.opts)\n"
+        "    return None\n"
+    )
+    program.write_text(transform + program.read_text())
+    stack.up("echo")
+    environment = httpx.post(f"{stack.outputs()['base_url']}/environment", json={}).json()
+    assert environment["CHANGED"] == "pulumi-python:dynamic/modelberth:Server"
+
+
 def test_a_wrong_declaration_is_explained_without_a_traceback(stack: Stack, echo: Path) -> None:
     stack.declare(', scaling={"min": "two"}, instance_typ="ml.m5.large"')
     with pytest.raises(Failed) as caught:
