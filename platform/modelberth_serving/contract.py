@@ -24,8 +24,9 @@ class Contract:
     Args:
         app: the Bento's application.
         ready_path: where the Bento says that it is ready; `/ping` is answered from there.
-        invocations_path: the route of the declared API; `/invocations` is answered from there.
-        own_paths: routes that the Bento itself declares; a route of the same name there stays its own.
+        api: the name of the declared API, which `/invocations` calls; None where the Bento has several and none is
+            declared.
+        routes: the path of each API by its name. A path that the Bento itself declares stays its own.
         timeout_seconds: until the answer must have begun; after it the answer is 504.
         max_body_bytes: a larger request body is answered with 413.
         release: what `/ping` tells in the header `x-modelberth-release`.
@@ -36,8 +37,8 @@ class Contract:
         app: Application,
         *,
         ready_path: str,
-        invocations_path: str | None,
-        own_paths: t.Collection[str],
+        api: str | None,
+        routes: t.Mapping[str, str],
         timeout_seconds: float,
         max_body_bytes: int,
         release: str,
@@ -47,26 +48,43 @@ class Contract:
         self.max_body_bytes = max_body_bytes
         self.release = release.encode()
         self.draining = False
-        self._aliases = {
-            alias: path
-            for alias, path in (("/ping", ready_path), ("/invocations", invocations_path))
-            if path is not None and alias not in own_paths
-        }
+        self._api = api
+        self._routes = routes
+        self._ready_path = ready_path
+        self._own_paths = frozenset(routes.values())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        path = scope["path"]
-        answer = _Answer(self, send, tell_release=path == "/ping")
-        if path in self._aliases:
-            target = self._aliases[path]
-            scope = {**scope, "path": target, "raw_path": target.encode()}
+        answer = _Answer(self, send, tell_release=scope["path"] == "/ping")
+        try:
+            path = self._path(scope)
+        except _UnknownApi as error:
+            await answer.fail(400, str(error), close=True)
+            return
+        if path != scope["path"]:
+            scope = {**scope, "path": path, "raw_path": path.encode()}
         declared = _content_length(scope)
         if declared is not None and declared > self.max_body_bytes:
             await answer.refuse_body()
             return
         await self._within_time(scope, answer.limited(receive), answer)
+
+    def _path(self, scope: Scope) -> str:
+        """Where in the Bento the request goes."""
+        path: str = scope["path"]
+        if path in self._own_paths:
+            return path
+        if path == "/ping":
+            return self._ready_path
+        if path == "/invocations":
+            named = _attributes(scope).get("api", self._api)
+            if named is None or named not in self._routes:
+                problem = f"there is no API {named!r}" if named else "no API is declared"
+                raise _UnknownApi(f"{problem}; the Bento has {', '.join(sorted(self._routes))}")
+            return self._routes[named]
+        return path
 
     async def _within_time(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
         task = asyncio.current_task()
@@ -88,6 +106,10 @@ class Contract:
             await answer.fail(504, f"no answer within {self.timeout_seconds:g} seconds")
         finally:
             timer.cancel()
+
+
+class _UnknownApi(Exception):
+    """An invocation of an API that the Bento does not have."""
 
 
 class _Answer:
@@ -148,6 +170,16 @@ class _Answer:
 
 def _with_header(message: Message, name: bytes, value: bytes) -> Message:
     return {**message, "headers": [*message.get("headers", ()), (name, value)]}
+
+
+def _attributes(scope: Scope) -> dict[str, str]:
+    """`name=value` pairs of SageMaker's `CustomAttributes`, the only thing beside the body that its callers can send
+    (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html)."""
+    for name, value in scope["headers"]:
+        if name == b"x-amzn-sagemaker-custom-attributes":
+            pairs = (part.partition("=") for part in value.decode("latin-1").replace(";", ",").split(","))
+            return {key.strip(): given.strip() for key, separator, given in pairs if separator}
+    return {}
 
 
 def _content_length(scope: Scope) -> int | None:

@@ -48,19 +48,13 @@ def build(settings: Settings) -> tuple[Contract, Application]:
     contract = Contract(
         app.asgi,
         ready_path=f"{prefix}/readyz",
-        invocations_path=_invocations_path(settings.api, routes),
-        own_paths=frozenset(routes.values()),
+        api=settings.api or (next(iter(routes)) if len(routes) == 1 else None),
+        routes=routes,
         timeout_seconds=settings.timeout_seconds or service_timeout(service),
         max_body_bytes=settings.max_body_bytes,
         release=settings.release,
     )
     return contract, app
-
-
-def _invocations_path(api: str | None, routes: dict[str, str]) -> str | None:
-    if api is not None:
-        return routes[api]
-    return next(iter(routes.values())) if len(routes) == 1 else None
 
 
 async def _serve(contract: Contract, app: Application, listener: socket.socket, supervisor: Supervisor) -> None:

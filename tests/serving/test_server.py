@@ -32,6 +32,19 @@ def test_invocations_are_the_declared_api(server: Server) -> None:
     assert there.content == httpx.post(f"{server.url}/echo", json=SHAPE).content
 
 
+def test_custom_attributes_name_another_api(server: Server) -> None:
+    def invoke(attributes: str) -> httpx.Response:
+        headers = {"X-Amzn-SageMaker-Custom-Attributes": attributes}
+        return httpx.post(f"{server.url}/invocations", json={}, headers=headers)
+
+    assert invoke("api=release").text == "one"
+    assert invoke("trace=7; api = release").text == "one"
+    unknown = invoke("api=nothing")
+    assert unknown.status_code == 400
+    assert unknown.json()["error"].startswith("there is no API 'nothing'; the Bento has count, echo, ")
+    assert invoke("anything at all").status_code == 400, "the declared API gets it, whose schema it does not fit"
+
+
 def test_the_bentos_own_routes(server: Server, tmp_path: Path) -> None:
     assert httpx.post(f"{server.url}/release", json={}).text == "one"
     assert "".join(httpx.post(f"{server.url}/count", json={"to": 3}).iter_text()) == "0\n1\n2\n"
