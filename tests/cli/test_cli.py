@@ -7,12 +7,15 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
+import httpx
+import psutil
 import pytest
 from conftest import BENTOS, Variant
-from engine.stack import Stack, eventually
+from engine.stack import Stack
 
 
 def modelberth(*arguments: str, code: int = 0, cwd: Path | None = None, **variables: str) -> str:
@@ -92,8 +95,6 @@ def test_status_logs_predict(stack: Stack, echo: Path, tmp_path: Path) -> None:
     assert "serves on port" in modelberth("logs", "shop")
     assert modelberth("logs", "-n", "1").count("\n") == 1
 
-    import psutil
-
     psutil.Process(stack.host_pid()).kill()
     assert "down" in modelberth("status", code=1)
     assert "did not answer" in modelberth("predict", "shop", "--json", "{}", code=1)
@@ -103,13 +104,23 @@ def test_logs_follow(stack: Stack, echo: Path, variant: Variant) -> None:
     stack.up(
         variant("noisy", old="return self.release_name", new='print("a request came", flush=True)\n        return "x"')
     )
+    url = stack.outputs()["url"]
     command = [sys.executable, "-m", "modelberth_platform.cli", "logs", "shop", "-f", "-n", "0"]
     follower = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    seen = threading.Event()
+
+    def call_until_seen() -> None:  # the follower may begin later than a call
+        while not seen.wait(0.2):
+            httpx.post(url, json={})
+
+    caller = threading.Thread(target=call_until_seen)
+    caller.start()
     try:
         assert follower.stdout is not None
-        eventually(lambda: stack.answer() == "x")
         assert "a request came" in follower.stdout.readline()
     finally:
+        seen.set()
+        caller.join()
         follower.terminate()
         follower.wait()
 

@@ -21,6 +21,8 @@ from modelberth_platform.paths import cache_root
 FASTER_SERVING = ("uvloop>=0.21", "httptools>=0.6")
 """What the serving runtime uses when it is there."""
 
+_HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
+
 _KEPT_VARIABLES = frozenset(
     {"PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR"}
     | {"XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"}
@@ -51,9 +53,9 @@ def lacking(bundle: Path) -> list[str]:
     since a model is read by the library that wrote it. What those packages need in turn may differ.
     """
     reasons = []
-    wanted, here = _python_version(bundle), f"{sys.version_info.major}.{sys.version_info.minor}"
-    if wanted and wanted != here:
-        reasons.append(f"Python {wanted} (here is {here})")
+    wanted = _python_version(bundle)
+    if wanted != _HERE:
+        reasons.append(f"Python {wanted} (here is {_HERE})")
     for name, requirement in direct_requirements(bundle).items():
         if requirement.marker is not None and not requirement.marker.evaluate():
             continue
@@ -67,13 +69,14 @@ def lacking(bundle: Path) -> list[str]:
     return reasons
 
 
-def _python_version(bundle: Path) -> str | None:
+def _python_version(bundle: Path) -> str:
+    """The version that the bundle asks for, such as `3.11`; this interpreter's where it asks for none."""
     version = (read_yaml(bundle / "bento.yaml").get("image") or {}).get("python_version")
-    return ".".join(str(version).split(".")[:2]) if version else None
+    return ".".join(str(version).split(".")[:2]) if version else _HERE
 
 
 def _built(bundle: Path) -> Path:
-    version = _python_version(bundle) or f"{sys.version_info.major}.{sys.version_info.minor}"
+    version = _python_version(bundle)
     requirements = requirements_file(bundle)
     text = requirements.read_text() if requirements else ""
     key = hashlib.sha256("\n".join([version, text, *FASTER_SERVING]).encode()).hexdigest()[:16]
@@ -83,7 +86,8 @@ def _built(bundle: Path) -> Path:
     with FileLock(f"{folder}.lock"):
         if not complete.is_file():
             shutil.rmtree(folder, ignore_errors=True)
-            _uv(["venv", "--python", version, str(folder)], bundle)
+            # Of the same version this interpreter is the one that is certainly there.
+            _uv(["venv", "--python", sys.executable if version == _HERE else version, str(folder)], bundle)
             install = ["pip", "install", "--python", str(folder), "--compile-bytecode", *FASTER_SERVING]
             _uv([*install, "-r", str(requirements)] if requirements else [*install, "bentoml"], bundle)
             complete.touch()
