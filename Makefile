@@ -5,13 +5,14 @@ PYTHON ?= python3
 SERVICE ?= services/digits
 
 # What a recipe runs in: the project's tools on PATH. `set -e` alone would not see a failure inside of eval.
-TOOLS = set -euo pipefail; tools="$$($(PYTHON) tools/setup.py --env)"; eval "$$tools";
+TOOLS = set -euo pipefail; tools="$$($(PYTHON) tools/setup.py --env)"; eval "$$tools"; \
+	engine="$$($(PYTHON) tools/engine.py env)"; eval "$$engine";
 
 .DEFAULT_GOAL := help
-.PHONY: help setup env up down test check format bench
+.PHONY: help setup env up down engine engine-stop test check format bench
 
 help:  ## list the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
 	@echo '  SERVICE=services/tumor  for up and down; services/digits by default'
 
 setup:  ## uv, the virtual environment and the Pulumi CLI, where they are missing
@@ -25,6 +26,12 @@ up:  ## build the bundle of SERVICE, `pulumi up` it on this machine and send one
 
 down:  ## destroy it
 	@$(TOOLS) python tools/up.py $(SERVICE) --down
+
+engine:  ## a container engine, a registry and a base image for the tests of images (Debian, root)
+	@$(PYTHON) tools/engine.py start
+
+engine-stop:  ## stop them
+	@$(PYTHON) tools/engine.py stop
 
 test:  ## run the tests
 	@$(TOOLS) python -m pytest $(ARGS)

@@ -23,7 +23,7 @@ from benchmarks.machine import ROOT
 from modelberth_platform.bundle import Bundle
 from modelberth_platform.bundle.example import example_request
 from modelberth_platform.bundle.layout import model_folder, model_tags, read_yaml
-from modelberth_platform.local.release import runtime_folder
+from modelberth_platform.runtime import runtime_folder
 
 CONNECTIONS = (1, 32)
 

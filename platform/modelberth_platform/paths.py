@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import platformdirs
@@ -32,3 +35,21 @@ def write_atomically(path: Path, text: str, mode: int = 0o600) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def filled(target: Path) -> Iterator[Path]:
+    """A new folder beside `target` to fill; renamed to `target` when all went well, removed otherwise.
+
+    Where another process was faster, its folder stays: for content-addressed folders both are the same.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=".filling-"))
+    try:
+        yield temporary
+        with suppress(OSError):  # it is there by now
+            temporary.rename(target)
+        if not target.is_dir():
+            raise FileNotFoundError(f"{target} could not be written")
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)

@@ -1,7 +1,11 @@
-"""`python -m modelberth_serving`: the runtime's entry point.
+"""`python -m modelberth_serving [ROLE]`: the runtime's entry point.
 
-python -m modelberth_serving serve [--port PORT]               a server of its own (default: $PORT, else 8080)
-python -m modelberth_serving serve --listen-fd N --host-fd M   a worker of the local host
+serve         a server of its own on $PORT, else 8080; with --listen-fd and --host-fd a worker of the local host
+lambda        answers the AWS Lambda runtime API
+batch         predictions for the rows of a file
+healthcheck   exit code 0 where the server of this container answers /ping
+
+Without a role it is `lambda` where AWS_LAMBDA_RUNTIME_API is set, else `serve`.
 """
 
 from __future__ import annotations
@@ -11,39 +15,92 @@ import os
 import socket
 import sys
 import tempfile
+import typing as t
 
-from modelberth_serving.settings import Settings, SettingsError
-from modelberth_serving.supervision import HostSupervisor, NoSupervisor, Supervisor, SupervisorLost
+if t.TYPE_CHECKING:
+    from modelberth_serving.supervision import Supervisor
 
 
-def main() -> int:
-    options = _parser().parse_args()
-    # Read by prometheus_client when it is imported; workers that share the folder answer /metrics for all of them.
-    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="modelberth-metrics-"))
-    from modelberth_serving.bento import BundleLoadError
-    from modelberth_serving.server import serve
-
-    listener, supervisor = _sockets(options)
-    try:
-        serve(Settings.from_environment(), listener, supervisor)
-    except (SettingsError, BundleLoadError, SupervisorLost) as error:
-        print(f"modelberth_serving: {error}", file=sys.stderr)
-        return 1
-    return 0
+def main(arguments: t.Optional[t.Sequence[str]] = None) -> int:
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parser().parse_args(given or ["lambda" if os.environ.get("AWS_LAMBDA_RUNTIME_API") else "serve"])
+    role: t.Callable[[argparse.Namespace], int] = options.run
+    return role(options)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="modelberth_serving", description="Serve one bundle.")
+    parser = argparse.ArgumentParser(prog="modelberth_serving", description="Answer for one bundle.")
     roles = parser.add_subparsers(dest="role", required=True)
-    role = roles.add_parser("serve", help="answer HTTP")
-    role.add_argument("--host", default="127.0.0.1", help="address to bind (default: %(default)s)")
-    role.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8080")))
-    role.add_argument("--listen-fd", type=int, help="an inherited listening socket, instead of a port")
-    role.add_argument("--host-fd", type=int, help="the local host's end of supervision")
+    serve = roles.add_parser("serve", help="answer HTTP")
+    serve.add_argument("--host", default=os.environ.get("MODELBERTH_HOST", "127.0.0.1"), help="address to bind")
+    serve.add_argument("--port", type=int, default=_port(), help="(default: %(default)s)")
+    serve.add_argument("--listen-fd", type=int, help="an inherited listening socket, instead of a port")
+    serve.add_argument("--host-fd", type=int, help="the local host's end of supervision")
+    serve.set_defaults(run=_explained(_serve))
+    roles.add_parser("lambda", help="answer the AWS Lambda runtime API").set_defaults(run=_lambda)
+    roles.add_parser("healthcheck", help="ask /ping of this container").set_defaults(run=_healthcheck)
+    from modelberth_serving.batch import add_arguments, batch
+
+    role = roles.add_parser("batch", help="predictions for the rows of a file")
+    add_arguments(role)
+    role.set_defaults(run=_explained(batch))
     return parser
 
 
+def _port() -> int:
+    return int(os.environ.get("PORT") or "8080")
+
+
+def _explained(role: t.Callable[[argparse.Namespace], int]) -> t.Callable[[argparse.Namespace], int]:
+    """The role, with what a user can mend said in one line instead of a traceback."""
+
+    def run(options: argparse.Namespace) -> int:
+        from modelberth_serving.settings import ServingError
+
+        try:
+            return role(options)
+        except ServingError as error:
+            print(f"modelberth_serving: {error}", file=sys.stderr)
+            return 1
+
+    return run
+
+
+def _serve(options: argparse.Namespace) -> int:
+    _collect_metrics()
+    from modelberth_serving.server import serve
+    from modelberth_serving.settings import Settings
+
+    serve(Settings.from_environment(), *_sockets(options))
+    return 0
+
+
+def _lambda(options: argparse.Namespace) -> int:
+    from modelberth_serving.aws_lambda import run
+
+    run()
+    return 0
+
+
+def _healthcheck(options: argparse.Namespace) -> int:
+    from http.client import HTTPConnection, HTTPException
+
+    connection = HTTPConnection("127.0.0.1", _port(), timeout=4)
+    try:
+        connection.request("GET", "/ping")
+        return 0 if connection.getresponse().status == 200 else 1
+    except (OSError, HTTPException):
+        return 1
+
+
+def _collect_metrics() -> None:
+    # Read by prometheus_client when it is imported; workers that share the folder answer /metrics for all of them.
+    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="modelberth-metrics-"))
+
+
 def _sockets(options: argparse.Namespace) -> tuple[socket.socket, Supervisor]:
+    from modelberth_serving.supervision import HostSupervisor, NoSupervisor
+
     if options.listen_fd is not None:
         supervisor = HostSupervisor(socket.socket(fileno=options.host_fd))
         return socket.socket(fileno=options.listen_fd), supervisor

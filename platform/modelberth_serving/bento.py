@@ -8,6 +8,8 @@ import logging
 import typing as t
 from pathlib import Path
 
+from modelberth_serving.settings import ServingError
+
 if t.TYPE_CHECKING:
     from _bentoml_sdk import Service
     from starlette.applications import Starlette
@@ -16,7 +18,7 @@ KNOWN_BENTOML = ((1, 4, 35), (1, 5))
 """From the first version to the first one after, whose private parts `lean.py` stands on."""
 
 
-class BundleLoadError(RuntimeError):
+class BundleLoadError(ServingError):
     """The bundle cannot be served; the message says why."""
 
 

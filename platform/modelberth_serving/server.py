@@ -33,12 +33,15 @@ def serve(settings: Settings, listener: socket.socket, supervisor: Supervisor) -
     Raises:
         BundleLoadError: the bundle cannot be served.
     """
-    contract, app = build(settings)
-    runner = _runner()
-    runner(_serve(contract, app, listener, supervisor))
+    contract, app = application_for(settings)
+    loop = event_loop()
+    try:
+        loop.run_until_complete(_serve(contract, app, listener, supervisor))
+    finally:
+        close_loop(loop)
 
 
-def build(settings: Settings) -> tuple[Contract, Application]:
+def application_for(settings: Settings) -> tuple[Contract, Application]:
     """The contract and, behind it, the Bento's application, whose lifespan the caller runs."""
     _log_to_stdout()
     service = load_service(settings.bundle)
@@ -59,8 +62,8 @@ def build(settings: Settings) -> tuple[Contract, Application]:
 
 async def _serve(contract: Contract, app: Application, listener: socket.socket, supervisor: Supervisor) -> None:
     async with app.lifespan():
-        await _check_ready(contract)
-        _settle_memory()
+        await check_ready(contract)
+        settle_memory()
         await supervisor.ready()
         server = _DrainingServer(contract, _uvicorn_config(contract))
         loop = asyncio.get_running_loop()
@@ -71,7 +74,7 @@ async def _serve(contract: Contract, app: Application, listener: socket.socket, 
         await server.serve(sockets=[listener])
 
 
-async def _check_ready(contract: Contract) -> None:
+async def check_ready(contract: Contract) -> None:
     """Ask `/ping` in-process: a release that is not ready must fail before it gets the first request."""
     statuses: list[int] = []
 
@@ -101,7 +104,7 @@ async def _check_ready(contract: Contract) -> None:
         raise RuntimeError(f"GET /ping answers {statuses[0] if statuses else 'nothing'} after the model was loaded")
 
 
-def _settle_memory() -> None:
+def settle_memory() -> None:
     """Take what was loaded out of garbage collection's sight.
 
     A full collection walks every object of the imported packages, 80 to 250 ms with scikit-learn: it is the tail of
@@ -153,12 +156,24 @@ class _DrainingServer(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _runner() -> t.Callable[[t.Coroutine[t.Any, t.Any, None]], None]:
+def event_loop() -> asyncio.AbstractEventLoop:
+    """A new event loop, uvloop's where it is installed."""
     try:
         import uvloop
     except ImportError:
-        return asyncio.run
-    return t.cast("t.Callable[[t.Coroutine[t.Any, t.Any, None]], None]", uvloop.run)
+        return asyncio.new_event_loop()
+    return t.cast("asyncio.AbstractEventLoop", uvloop.new_event_loop())
+
+
+def close_loop(loop: asyncio.AbstractEventLoop) -> None:
+    """Cancel what still runs on the loop and close it."""
+    left = asyncio.all_tasks(loop)
+    for task in left:
+        task.cancel()
+    if left:
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
 
 
 def _log_to_stdout() -> None:

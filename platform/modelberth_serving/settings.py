@@ -12,7 +12,11 @@ DEFAULT_MAX_BODY_MB = 25
 (https://docs.aws.amazon.com/general/latest/gr/sagemaker.html), so that what works here works there."""
 
 
-class SettingsError(ValueError):
+class ServingError(Exception):
+    """What the runtime cannot do, and why; it is told in one line, without a traceback."""
+
+
+class SettingsError(ServingError):
     """A variable of the environment that cannot be used."""
 
 
@@ -35,12 +39,15 @@ class Settings:
     release: str = ""
 
     @classmethod
-    def from_environment(cls, environ: t.Mapping[str, str] = os.environ) -> Settings:
-        """Read the settings.
+    def from_environment(cls, environ: t.MutableMapping[str, str] = os.environ) -> Settings:
+        """Read the settings, after the secrets that `MODELBERTH_SECRETS` refers to were put into the environment.
 
         Raises:
             SettingsError: a required variable is missing or a number is none.
         """
+        from modelberth_serving.secrets import resolve_secrets
+
+        resolve_secrets(environ)
         if not environ.get("MODELBERTH_BUNDLE"):
             raise SettingsError("MODELBERTH_BUNDLE is not set: it names the folder of the built Bento")
         timeout = environ.get("MODELBERTH_TIMEOUT_SECONDS")

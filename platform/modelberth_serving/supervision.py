@@ -10,11 +10,13 @@ import asyncio
 import socket
 import typing as t
 
+from modelberth_serving.settings import ServingError
+
 READY = b"ready\n"
 GO = b"go\n"
 
 
-class SupervisorLost(Exception):
+class SupervisorLost(ServingError):
     """The host process went away before it gave the word to go."""
 
 

@@ -6,12 +6,11 @@ import hashlib
 import lzma
 import shutil
 import tarfile
-import tempfile
 import zlib
 from pathlib import Path, PurePosixPath
 
 from modelberth_platform.bundle.errors import BundleError
-from modelberth_platform.paths import cache_root
+from modelberth_platform.paths import cache_root, filled
 
 
 def extracted(archive: Path) -> Path:
@@ -23,19 +22,9 @@ def extracted(archive: Path) -> Path:
     with archive.open("rb") as file:
         folder = cache_root() / "archives" / hashlib.file_digest(file, "sha256").hexdigest()
     if not folder.is_dir():
-        _extract(archive, folder)
+        with filled(folder) as temporary:
+            unpack(archive, temporary)
     return _bento_inside(archive, folder)
-
-
-def _extract(archive: Path, folder: Path) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".extracting-"))
-    try:
-        unpack(archive, temporary)
-        if not folder.is_dir():  # another process may have been faster
-            temporary.rename(folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def unpack(archive: Path, folder: Path) -> None:

@@ -31,7 +31,7 @@ def read_bento(folder: Path, home: Path) -> BundleFacts:
             version=_version(bento, digest),
             digest=digest,
             python=(bento.get("image") or {}).get("python_version"),
-            apis=_apis(bento),
+            apis=apis_of(bento),
             models=tuple(sorted((facts for _, facts in models), key=lambda facts: facts.name)),
             packages=main_packages(folder),
             labels=_model_labels([facts for _, facts in models]) | _labels(bento),
@@ -49,7 +49,8 @@ def _model(folder: Path, tag: str) -> tuple[str, ModelFacts]:
     return tag, facts
 
 
-def _apis(bento: dict[str, Any]) -> tuple[Api, ...]:
+def apis_of(bento: dict[str, Any]) -> tuple[Api, ...]:
+    """The APIs that a `bento.yaml` describes, sorted by name."""
     routes = bento["schema"]["routes"]
     apis = [
         Api(

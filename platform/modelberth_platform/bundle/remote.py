@@ -8,7 +8,6 @@ The digest is the bundle's own, over its content. What is read is checked agains
 
 from __future__ import annotations
 
-import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ from modelberth_platform.bundle.errors import BundleError
 from modelberth_platform.bundle.facts import BundleFacts
 from modelberth_platform.bundle.layout import copy_bundle, files_below
 from modelberth_platform.bundle.read import read_bento
-from modelberth_platform.paths import cache_root
+from modelberth_platform.paths import cache_root, filled
 
 
 class RemoteStore:
@@ -99,20 +98,14 @@ class RemoteStore:
         folder = cache_root() / "pulled" / digest.removeprefix("sha256:")
         if folder.is_dir():
             return folder
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".pulling-"))
-        try:
-            archive, content = scratch / "bundle.tar", scratch / "bundle"
+        with filled(folder) as content, tempfile.TemporaryDirectory(prefix="modelberth-pull-") as scratch:
+            archive = Path(scratch) / "bundle.tar"
             with _explained(self.url):
                 self._files.get_file(self._path(name, digest, "tar"), str(archive))
             unpack(archive, content)
             found = read_bento(content, content).digest
             if found != digest:
                 raise BundleError(f"{name}@{digest} in {self.url} is damaged: its content is {found}; push it again")
-            if not folder.is_dir():  # another process may have been faster
-                content.rename(folder)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
         return folder
 
     def _digests(self, name: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from modelberth_platform.cli import bundle, doctor, logs, new, predict, status, store
+from modelberth_platform.cli import bundle, doctor, image, logs, new, predict, status, store
 
 app = typer.Typer(
     name="modelberth",
@@ -16,6 +16,7 @@ app = typer.Typer(
 app.command("new")(new.new)
 app.command("doctor")(doctor.doctor)
 app.add_typer(bundle.app, name="bundle")
+app.add_typer(image.app, name="image")
 bundle.app.command("push")(store.push)
 bundle.app.command("pull")(store.pull)
 app.command("promote")(store.promote)

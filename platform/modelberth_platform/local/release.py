@@ -7,22 +7,21 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import tempfile
 from collections.abc import Collection
-from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 from modelberth_platform.bundle.errors import BundleError
-from modelberth_platform.bundle.layout import copy_bundle, copy_tree, files_below
+from modelberth_platform.bundle.layout import copy_bundle, copy_tree
 from modelberth_platform.bundle.read import read_bento
 from modelberth_platform.bundle.resolve import located
 from modelberth_platform.local.folder import Folder
+from modelberth_platform.paths import filled
+from modelberth_platform.runtime import runtime_digest, runtime_folder
 
 
 def release_digest(bundle_digest: str) -> str:
     """`sha256:…` of what runs: the bundle and the serving runtime of this version of modelberth."""
-    return "sha256:" + hashlib.sha256(f"{bundle_digest}\n{_runtime_digest()}".encode()).hexdigest()
+    return "sha256:" + hashlib.sha256(f"{bundle_digest}\n{runtime_digest()}".encode()).hexdigest()
 
 
 def materialise(folder: Folder, bundle_digest: str, release: str) -> Path:
@@ -35,9 +34,7 @@ def materialise(folder: Folder, bundle_digest: str, release: str) -> Path:
     if target.is_dir():
         return target
     source, home = located(bundle_digest)
-    folder.releases.mkdir(exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=folder.releases, prefix=".copying-"))
-    try:
+    with filled(target) as temporary:
         copy_bundle(source, home, temporary / "bundle")
         copy_tree(runtime_folder(), temporary / "runtime" / "modelberth_serving")
         copied = read_bento(temporary / "bundle", home).digest
@@ -45,9 +42,6 @@ def materialise(folder: Folder, bundle_digest: str, release: str) -> Path:
             raise BundleError(
                 f"the bundle in {source} changed while it was deployed ({bundle_digest} is now {copied}); run again"
             )
-        temporary.rename(target)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
     return target
 
 
@@ -62,16 +56,3 @@ def prune(folder: Folder, keep: Collection[Path]) -> None:
         for release in folder.releases.iterdir():
             if release not in keep:
                 shutil.rmtree(release, ignore_errors=True)
-
-
-def runtime_folder() -> Path:
-    """Where `modelberth_serving` lies; it is copied, never imported here."""
-    spec = find_spec("modelberth_serving")
-    assert spec is not None and spec.origin is not None
-    return Path(spec.origin).parent
-
-
-@cache
-def _runtime_digest() -> str:
-    files = [[relative, path.read_text()] for relative, path in files_below(runtime_folder())]
-    return hashlib.sha256(repr(files).encode()).hexdigest()

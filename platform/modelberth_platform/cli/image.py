@@ -1,0 +1,104 @@
+"""`modelberth image build|check`."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from modelberth_platform.bundle import resolve
+from modelberth_platform.cli.console import errors, output, print_facts, print_json, size
+from modelberth_platform.image import PLATFORMS, ImageError, recipe_of
+
+app = typer.Typer(help="Build images and try them out.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
+
+_COLOURS = {"ok": "green", "refused": "red", "warning": "yellow", "left out": "dim"}
+
+
+@app.command("build")
+def build_image(
+    reference: Annotated[str, typer.Argument(help="What bundle= takes: a name, NAME:VERSION, a folder, a model file…")],
+    repository: Annotated[
+        str | None, typer.Option(help="Where the image belongs; the bundle's name by default.")
+    ] = None,
+    platform: Annotated[str, typer.Option(help=f"The target's: {' or '.join(PLATFORMS)}.")] = "linux/amd64",
+    base: Annotated[str | None, typer.Option(help="Base image, instead of the one that the bundle names.")] = None,
+    build_base: Annotated[
+        str | None, typer.Option(help="Image of the build stage, which may know certificates and an index.")
+    ] = None,
+    network: Annotated[str | None, typer.Option(help="The engine's network for the build, such as host.")] = None,
+    push: Annotated[bool, typer.Option(help="Push it, and print its name by digest.")] = False,
+    context: Annotated[Path | None, typer.Option(help="Only write the build context to this new folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Build the image of a bundle; it is tagged by its release digest, so one that exists is not built again."""
+    from modelberth_platform.image import engine
+    from modelberth_platform.image.context import write_context
+
+    made_of = recipe_of(resolve(reference), platform=platform, base=base, build_image=build_base)
+    if context is not None:
+        if context.exists():
+            raise ImageError(f"{context} exists already; name a new folder")
+        output.print(str(write_context(made_of, context)), markup=False)
+        return
+    tag = f"{repository or made_of.facts.name}:{made_of.tag}"
+    started = time.monotonic()
+    fresh = not engine.present(tag)
+    if fresh:
+        scratch = Path(tempfile.mkdtemp(prefix="modelberth-image-"))
+        try:
+            with errors.status("writing the build context") as progress:
+                folder = write_context(made_of, scratch / "context")
+                engine.build(folder, tag, platform=made_of.platform, network=network, say=progress.update)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+    pushed = engine.push(tag) if push else None
+    found = engine.inspect(tag)
+    if as_json:
+        print_json({"image": tag, "pushed": pushed, "release": made_of.release, "fresh": fresh, "size": found["Size"]})
+        return
+    output.print(f"{'built' if fresh else 'unchanged'} [bold]{tag}[/] in {time.monotonic() - started:.1f} s")
+    told = {"release": made_of.release, "bundle": made_of.facts.digest, "base": made_of.base}
+    print_facts(
+        {**told, "platform": made_of.platform, "size": size(found["Size"]), **({"pushed": pushed} if pushed else {})}
+    )
+    if made_of.base_digest is None:
+        errors.print(
+            f"the base image {made_of.base} is not named by digest (…@sha256:…), so what it holds can change unnoticed",
+            style="yellow",
+            markup=False,
+        )
+
+
+@app.command("check")
+def check(
+    image: Annotated[str, typer.Argument(help="An image that the container engine has.")],
+    target: Annotated[str, typer.Option(help="sagemaker, lambda or ecs.")] = "sagemaker",
+    memory_mb: Annotated[int | None, typer.Option(help="MiB, instead of a usual size of the target's.")] = None,
+    api: Annotated[str | None, typer.Option(help="The API that is called; needed where there are several.")] = None,
+    body: Annotated[str | None, typer.Option(help="A request body; the example of the API by default.")] = None,
+    platform: Annotated[str | None, typer.Option(help="What the target runs on, such as linux/arm64.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Start an image under a target's rules and say what the target would refuse."""
+    from modelberth_platform.image.check import RULES, check_image
+
+    with errors.status(f"trying it out as {target} would"):
+        checks = check_image(image, target, memory_mb=memory_mb, body=body, api=api, platform=platform)
+    refused = [found for found in checks if found.outcome == "refused"]
+    if as_json:
+        print_json([vars(found) for found in checks])
+    else:
+        table = Table("CHECK", "RESULT", "FOUND", f"{target.upper()} WANTS", box=None, pad_edge=False)
+        for found in checks:
+            table.add_row(found.name, f"[{_COLOURS[found.outcome]}]{found.outcome}[/]", found.found, found.rule)
+        output.print(table)
+        output.print(f"\nthe rules: {RULES[target].source}", style="dim")
+    raise typer.Exit(1 if refused else 0)

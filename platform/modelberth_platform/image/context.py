@@ -1,0 +1,83 @@
+"""The build context: the same recipe gives the same bytes, names, modes and times, whoever writes it."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from modelberth_platform.bundle.layout import copy_bundle, copy_tree, model_tags, read_yaml
+from modelberth_platform.image.recipe import RUNTIME_REQUIREMENTS, Recipe
+from modelberth_platform.paths import filled
+from modelberth_platform.runtime import runtime_folder
+
+_TIME = 946684800
+"""1 January 2000: of every file, so that layers and byte code do not depend on when they were copied."""
+
+
+def write_context(recipe: Recipe, target: Path) -> Path:
+    """Write the build context of a recipe to the folder `target`, unless it is there; returns it.
+
+        Dockerfile        requirements/   bundle/   models/   runtime/modelberth_serving/
+
+    Raises:
+        BundleError: the bundle has a link that leads out of it, or lacks a model.
+    """
+    if target.is_dir():
+        return target
+    with filled(target) as folder:
+        copy_bundle(recipe.folder, recipe.home, folder / "bundle")
+        _without_build_details(folder / "bundle", recipe)
+        models = folder / "models"
+        models.mkdir()
+        if (folder / "bundle" / "models").is_dir():
+            models.rmdir()
+            (folder / "bundle" / "models").rename(models)
+        _name_latest(models, model_tags(read_yaml(recipe.folder / "bento.yaml")))
+        copy_tree(runtime_folder(), folder / "runtime" / "modelberth_serving")
+        (folder / "requirements").mkdir()
+        (folder / "requirements" / "bundle.txt").write_text(recipe.wishes.requirements)
+        (folder / "requirements" / "runtime.txt").write_text("\n".join(RUNTIME_REQUIREMENTS) + "\n")
+        (folder / "Dockerfile").write_text(recipe.dockerfile)
+        _normalise(folder)
+    return target
+
+
+def _without_build_details(bundle: Path, recipe: Recipe) -> None:
+    """Leave out what each build of the same content makes anew: BentoML's version, its times, its own Dockerfile."""
+    description = bundle / "bento.yaml"
+    text = description.read_text()
+    info = read_yaml(description)
+    version = str(info["version"])
+    text = re.sub(r"^( *creation_time: ).*$", r"\g<1>'2000-01-01T00:00:00+00:00'", text, flags=re.MULTILINE)
+    text = re.sub(r"^version: .*$", f"version: {recipe.facts.version}", text, count=1, flags=re.MULTILINE)
+    description.write_text(text)
+    readme = bundle / "README.md"
+    if readme.is_file():
+        readme.write_text(readme.read_text().replace(version, recipe.facts.version))
+    for left_over in sorted((bundle / "env" / "docker").rglob("*"), reverse=True):
+        left_over.unlink()
+    if (bundle / "env" / "docker").is_dir():
+        (bundle / "env" / "docker").rmdir()
+
+
+def _name_latest(models: Path, tags: list[str]) -> None:
+    """Say which version `NAME:latest` is; BentoML would write it itself, but the image's root is read-only."""
+    newest = {}
+    for tag in sorted(tags, key=lambda tag: str(read_yaml(_model(models, tag) / "model.yaml").get("creation_time"))):
+        newest[tag.partition(":")[0]] = tag.partition(":")[2]
+    for name, version in newest.items():
+        (models / name / "latest").write_text(version)
+
+
+def _model(models: Path, tag: str) -> Path:
+    name, _, version = tag.partition(":")
+    return models / name / version
+
+
+def _normalise(folder: Path) -> None:
+    for path in [*folder.rglob("*"), folder]:
+        executable = path.is_dir() or path.stat().st_mode & 0o100
+        path.chmod(0o755 if executable else 0o644)
+    for path in folder.rglob("*"):
+        os.utime(path, (_TIME, _TIME))

@@ -1,0 +1,248 @@
+"""Calling an API with many rows at once, in this process, where its input has a place for them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+import json
+import typing as t
+
+from modelberth_serving.batch.files import ArrowChunk, Chunk, Predictions
+from modelberth_serving.bento import application, load_service
+from modelberth_serving.server import close_loop, event_loop
+from modelberth_serving.settings import ServingError, Settings
+
+
+@contextlib.contextmanager
+def caller(settings: Settings) -> t.Iterator[Caller]:
+    """Load the model; run the Bento's own shutdown afterwards.
+
+    Raises:
+        ServingError: the bundle cannot be served, or the API cannot answer rows.
+    """
+    service = load_service(settings.bundle)
+    app = application(service)
+    loop = event_loop()
+    asyncio.set_event_loop(loop)
+    lifespan = app.lifespan()
+    loop.run_until_complete(lifespan.__aenter__())
+    try:
+        from _bentoml_sdk.service import get_current_service
+
+        yield Caller(service, get_current_service(), _api(service, settings.api), loop)
+    finally:
+        loop.run_until_complete(lifespan.__aexit__(None, None, None))
+        close_loop(loop)
+
+
+class Caller:
+    """One API of a loaded service.
+
+    An input that is one array, table or list takes a whole chunk, a row of the file for each of its items. Any other
+    is called once a row, whose values are the API's arguments.
+    """
+
+    def __init__(self, service: t.Any, instance: t.Any, name: str, loop: asyncio.AbstractEventLoop) -> None:
+        self._method = service.apis[name]
+        self._function = getattr(instance, name).local
+        self._loop = loop
+        self._root = bool(getattr(self._method.input_spec, "__root_input__", False))
+        self._properties = self._method.input_spec.model_json_schema().get("properties", {})
+        self._many = self._field_for_many()
+        if getattr(self._method, "is_stream", False) or self._method.ctx_param is not None:
+            raise ServingError(f"the API {name!r} streams or uses a request's context, which a batch does not have")
+
+    def predict(self, chunk: Chunk) -> Predictions:
+        """Predict a chunk; a row that the API refuses costs the others nothing but another call."""
+        errors = {chunk.first + place: reason for place, reason in chunk.bad.items()}
+        numbers: list[int] = []
+        answers: list[t.Any] = []
+        for start, stop in _good_stretches(chunk):
+            self._stretch(chunk, start, stop, numbers, answers, errors)
+        return Predictions(numbers, _joined(answers), errors)
+
+    def _stretch(
+        self, chunk: Chunk, start: int, stop: int, numbers: list[int], answers: list[t.Any], errors: dict[int, str]
+    ) -> None:
+        """Predict the rows from `start` to `stop`, in halves where the whole is refused."""
+        try:
+            answer = self._called(chunk, start, stop)
+        except ServingError:
+            raise
+        except Exception as error:
+            if stop - start == 1:
+                errors[chunk.first + start] = _reason(error)
+                return
+            middle = (start + stop) // 2
+            self._stretch(chunk, start, middle, numbers, answers, errors)
+            self._stretch(chunk, middle, stop, numbers, answers, errors)
+            return
+        numbers += range(chunk.first + start, chunk.first + stop)
+        answers.append(answer)
+
+    def _called(self, chunk: Chunk, start: int, stop: int) -> t.Any:
+        if self._many is None:
+            if stop - start > 1:
+                raise _OneByOne
+            return [_plain(self._call(_arguments(chunk, start, self._properties)))]
+        value = self._rows(chunk, start, stop)
+        answer = self._call(value if self._root else {self._many: value})
+        if not hasattr(answer, "__len__") or len(answer) != stop - start:
+            found = f"{len(answer)} answers" if hasattr(answer, "__len__") else f"one {type(answer).__name__}"
+            raise ServingError(
+                f"the API {self._method.name!r} gives {found} for {stop - start} rows; a batch needs one for each row"
+            )
+        return answer if _is_array(answer) else _plain(answer)
+
+    def _call(self, value: t.Any) -> t.Any:
+        spec = self._method.input_spec
+        parsed = spec.from_inputs(value) if self._root else spec.from_inputs(**value)
+        if self._root:
+            result = self._function(getattr(parsed, "root", parsed))
+        else:
+            result = self._function(**{name: getattr(parsed, name) for name in type(parsed).model_fields})
+        return self._loop.run_until_complete(result) if inspect.isawaitable(result) else result
+
+    def _field_for_many(self) -> str | None:
+        """The name of the input's one field that holds many rows."""
+        if self._root:
+            schema = self._method.input_spec.model_json_schema()
+            return "root" if _holds_many(schema) else None
+        if len(self._properties) != 1:
+            return None
+        ((name, schema),) = self._properties.items()
+        return str(name) if _holds_many(schema) else None
+
+    def _rows(self, chunk: Chunk, start: int, stop: int) -> t.Any:
+        schema = self._method.input_spec.model_json_schema() if self._root else self._properties[self._many]
+        rows = chunk.rows[start:stop]
+        if schema.get("type") == "tensor":
+            return _array(rows, schema)
+        if schema.get("type") == "dataframe":
+            return _frame(chunk, rows)
+        if chunk.columns is None:
+            return rows
+        if len(chunk.columns) == 1:
+            return [_value(row[0]) for row in rows]
+        item = schema.get("items", {})
+        if item.get("type") == "array":
+            return [[_value(cell) for cell in row] for row in rows]
+        return [dict(zip(chunk.columns, (_value(cell) for cell in row))) for row in rows]
+
+
+class _OneByOne(Exception):
+    """The API takes one row at a time."""
+
+
+def _api(service: t.Any, name: str | None) -> str:
+    names = sorted(service.apis)
+    if name in service.apis:
+        return str(name)
+    if name is None and len(names) == 1:
+        return str(names[0])
+    problem = f"there is no API {name!r}" if name else "the bundle has several APIs"
+    raise ServingError(f"{problem}; name one with --api: {', '.join(names)}")
+
+
+def _good_stretches(chunk: Chunk) -> t.Iterator[tuple[int, int]]:
+    """The rows between those that could not be read."""
+    start = 0
+    for place in [*sorted(chunk.bad), len(chunk.rows)]:
+        if place > start:
+            yield start, place
+        start = place + 1
+
+
+def _holds_many(schema: dict[str, t.Any]) -> bool:
+    if schema.get("type") == "tensor":
+        return not schema.get("shape") or schema["shape"][0] == -1
+    return schema.get("type") in ("dataframe", "array")
+
+
+def _array(rows: t.Any, schema: dict[str, t.Any]) -> t.Any:
+    import numpy
+
+    dtype = schema.get("dtype") or (None if _is_json_rows(rows) else "float64")
+    if hasattr(rows, "numpy_columns"):
+        columns = rows.numpy_columns()
+        if len(columns) == 1 and columns[0].dtype == object:  # a column of lists
+            columns[0] = numpy.array([_nested(value) for value in columns[0]], dtype=dtype)
+        array = columns[0] if len(columns) == 1 else numpy.column_stack(columns)
+        array = array.astype(dtype, copy=False)
+    else:
+        array = numpy.array(rows, dtype=dtype)
+    shape = schema.get("shape")
+    return array.reshape((len(rows), *shape[1:])) if shape else array
+
+
+def _nested(value: t.Any) -> t.Any:
+    return [_nested(item) for item in value] if hasattr(value, "__len__") and not isinstance(value, str) else value
+
+
+def _is_json_rows(rows: t.Any) -> bool:
+    return isinstance(rows, list) and bool(rows) and not (isinstance(rows[0], list) and isinstance(rows[0][0], str))
+
+
+def _frame(chunk: Chunk, rows: t.Any) -> t.Any:
+    import pandas
+
+    if isinstance(chunk, ArrowChunk):
+        columns = dict(zip(chunk.columns or [], rows.numpy_columns()))
+        return pandas.DataFrame(columns)
+    if chunk.columns is None:
+        return pandas.DataFrame(rows)
+    return pandas.DataFrame([[_value(cell) for cell in row] for row in rows], columns=chunk.columns)
+
+
+def _arguments(chunk: Chunk, place: int, properties: dict[str, t.Any]) -> dict[str, t.Any]:
+    row = chunk.rows[place]
+    if chunk.columns is not None:
+        text = {name for name, schema in properties.items() if schema.get("type") == "string"}
+        return {
+            name: cell if name in text else _value(cell) for name, cell in zip(chunk.columns, row) if name in properties
+        }
+    if not isinstance(row, dict):
+        raise ValueError(f"is a {type(row).__name__}; the API takes an object with {', '.join(properties)}")
+    return row
+
+
+def _value(cell: t.Any) -> t.Any:
+    """A CSV cell as JSON reads it: numbers, true, false, null, lists; anything else is text."""
+    if not isinstance(cell, str):
+        return cell
+    try:
+        return json.loads(cell)
+    except ValueError:
+        return cell if cell else None
+
+
+def _is_array(value: t.Any) -> bool:
+    return type(value).__module__ == "numpy"
+
+
+def _plain(value: t.Any) -> t.Any:
+    """A value as it stands in JSON."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    if hasattr(value, "to_dict"):  # a pandas.DataFrame
+        return value.to_dict(orient="records")
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def _joined(answers: list[t.Any]) -> t.Any:
+    if len(answers) == 1:
+        return answers[0]
+    return [value for answer in answers for value in (answer.tolist() if _is_array(answer) else answer)]
+
+
+def _reason(error: Exception) -> str:
+    """Why a row was refused, in one line, without what the row holds."""
+    from pydantic import ValidationError
+
+    if isinstance(error, ValidationError):
+        problems = error.errors(include_input=False, include_url=False)
+        return "; ".join(f"{'.'.join(map(str, problem['loc'])) or 'row'}: {problem['msg']}" for problem in problems)
+    return f"{type(error).__name__}: {error}"
