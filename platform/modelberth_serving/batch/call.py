@@ -13,6 +13,8 @@ from modelberth_serving.bento import application, load_service
 from modelberth_serving.server import close_loop, event_loop
 from modelberth_serving.settings import ServingError, Settings
 
+_SCALARS = ("number", "integer", "string", "boolean")
+
 
 @contextlib.contextmanager
 def caller(settings: Settings) -> t.Iterator[Caller]:
@@ -50,50 +52,58 @@ class Caller:
         self._root = bool(getattr(self._method.input_spec, "__root_input__", False))
         self._properties = self._method.input_spec.model_json_schema().get("properties", {})
         self._many = self._field_for_many()
+        self._items = self._schema(self._many).get("items", {}).get("type") if self._many else None
         if getattr(self._method, "is_stream", False) or self._method.ctx_param is not None:
             raise ServingError(f"the API {name!r} streams or uses a request's context, which a batch does not have")
 
     def predict(self, chunk: Chunk) -> Predictions:
         """Predict a chunk; a row that the API refuses costs the others nothing but another call."""
-        errors = {chunk.first + place: reason for place, reason in chunk.bad.items()}
-        numbers: list[int] = []
+        done = Predictions([], [], {chunk.first + place: reason for place, reason in chunk.bad.items()})
         answers: list[t.Any] = []
+        at_once = self._takes_at_once(chunk)
         for start, stop in _good_stretches(chunk):
-            self._stretch(chunk, start, stop, numbers, answers, errors)
-        return Predictions(numbers, _joined(answers), errors)
+            if at_once:
+                self._predict_many(chunk, start, stop, done, answers)
+            else:
+                for place in range(start, stop):
+                    self._predict_one(chunk, place, done, answers)
+        done.values = _joined(answers)
+        return done
 
-    def _stretch(
-        self, chunk: Chunk, start: int, stop: int, numbers: list[int], answers: list[t.Any], errors: dict[int, str]
-    ) -> None:
+    def _takes_at_once(self, chunk: Chunk) -> bool:
+        """Whether the input has a place for many rows of this form: a list of numbers has none for rows of numbers."""
+        wide = len(chunk.columns) > 1 if chunk.columns else bool(chunk.rows) and isinstance(chunk.rows[0], list)
+        return self._many is not None and not (wide and self._items in _SCALARS)
+
+    def _predict_many(self, chunk: Chunk, start: int, stop: int, done: Predictions, answers: list[t.Any]) -> None:
         """Predict the rows from `start` to `stop`, in halves where the whole is refused."""
         try:
-            answer = self._called(chunk, start, stop)
-        except ServingError:
-            raise
+            value = self._rows(chunk, start, stop)
+            answer = self._call(value if self._root else {self._many: value})
         except Exception as error:
             if stop - start == 1:
-                errors[chunk.first + start] = _reason(error)
+                done.errors[chunk.first + start] = _reason(error)
                 return
             middle = (start + stop) // 2
-            self._stretch(chunk, start, middle, numbers, answers, errors)
-            self._stretch(chunk, middle, stop, numbers, answers, errors)
+            self._predict_many(chunk, start, middle, done, answers)
+            self._predict_many(chunk, middle, stop, done, answers)
             return
-        numbers += range(chunk.first + start, chunk.first + stop)
-        answers.append(answer)
-
-    def _called(self, chunk: Chunk, start: int, stop: int) -> t.Any:
-        if self._many is None:
-            if stop - start > 1:
-                raise _OneByOne
-            return [_plain(self._call(_arguments(chunk, start, self._properties)))]
-        value = self._rows(chunk, start, stop)
-        answer = self._call(value if self._root else {self._many: value})
         if not hasattr(answer, "__len__") or len(answer) != stop - start:
             found = f"{len(answer)} answers" if hasattr(answer, "__len__") else f"one {type(answer).__name__}"
             raise ServingError(
                 f"the API {self._method.name!r} gives {found} for {stop - start} rows; a batch needs one for each row"
             )
-        return answer if _is_array(answer) else _plain(answer)
+        done.numbers += range(chunk.first + start, chunk.first + stop)
+        answers.append(answer if _is_array(answer) else _plain(answer))
+
+    def _predict_one(self, chunk: Chunk, place: int, done: Predictions, answers: list[t.Any]) -> None:
+        try:
+            answer = self._call(self._arguments(chunk, place))
+        except Exception as error:
+            done.errors[chunk.first + place] = _reason(error)
+            return
+        done.numbers.append(chunk.first + place)
+        answers.append([_plain(answer)])
 
     def _call(self, value: t.Any) -> t.Any:
         spec = self._method.input_spec
@@ -105,17 +115,39 @@ class Caller:
         return self._loop.run_until_complete(result) if inspect.isawaitable(result) else result
 
     def _field_for_many(self) -> str | None:
-        """The name of the input's one field that holds many rows."""
-        if self._root:
-            schema = self._method.input_spec.model_json_schema()
-            return "root" if _holds_many(schema) else None
-        if len(self._properties) != 1:
+        """The name of the one field that holds many rows, where the answer is many too."""
+        if not _holds_many(self._method.output_spec.model_json_schema(mode="serialization")):
             return None
-        ((name, schema),) = self._properties.items()
-        return str(name) if _holds_many(schema) else None
+        if self._root:
+            return "root" if _holds_many(self._schema("root")) else None
+        names = list(self._properties)
+        return str(names[0]) if len(names) == 1 and _holds_many(self._schema(names[0])) else None
+
+    def _schema(self, field: str) -> dict[str, t.Any]:
+        found = self._method.input_spec.model_json_schema() if self._root else self._properties[field]
+        return t.cast("dict[str, t.Any]", found)
+
+    def _arguments(self, chunk: Chunk, place: int) -> t.Any:
+        """The request that one row is: its values by name, or all of them where the API takes one list."""
+        row = chunk.rows[place]
+        if chunk.columns is None:
+            if self._root or isinstance(row, dict):
+                return row
+            if len(self._properties) == 1:
+                return {next(iter(self._properties)): row}
+            raise ValueError(f"is a {type(row).__name__}; the API takes an object with {', '.join(self._properties)}")
+        if len(self._properties) == 1 and not set(self._properties) & set(chunk.columns):
+            return {next(iter(self._properties)): [_value(cell) for cell in row]}
+        text = {name for name, schema in self._properties.items() if schema.get("type") == "string"}
+        named = dict(zip(chunk.columns, row))
+        return {
+            name: cell if name in text else _value(cell)
+            for name, cell in named.items()
+            if self._root or name in self._properties
+        }
 
     def _rows(self, chunk: Chunk, start: int, stop: int) -> t.Any:
-        schema = self._method.input_spec.model_json_schema() if self._root else self._properties[self._many]
+        schema = self._schema(t.cast("str", self._many))
         rows = chunk.rows[start:stop]
         if schema.get("type") == "tensor":
             return _array(rows, schema)
@@ -129,10 +161,6 @@ class Caller:
         if item.get("type") == "array":
             return [[_value(cell) for cell in row] for row in rows]
         return [dict(zip(chunk.columns, (_value(cell) for cell in row))) for row in rows]
-
-
-class _OneByOne(Exception):
-    """The API takes one row at a time."""
 
 
 def _api(service: t.Any, name: str | None) -> str:
@@ -154,7 +182,7 @@ def _good_stretches(chunk: Chunk) -> t.Iterator[tuple[int, int]]:
         start = place + 1
 
 
-def _holds_many(schema: dict[str, t.Any]) -> bool:
+def _holds_many(schema: t.Mapping[str, t.Any]) -> bool:
     if schema.get("type") == "tensor":
         return not schema.get("shape") or schema["shape"][0] == -1
     return schema.get("type") in ("dataframe", "array")
@@ -195,18 +223,6 @@ def _frame(chunk: Chunk, rows: t.Any) -> t.Any:
     return pandas.DataFrame([[_value(cell) for cell in row] for row in rows], columns=chunk.columns)
 
 
-def _arguments(chunk: Chunk, place: int, properties: dict[str, t.Any]) -> dict[str, t.Any]:
-    row = chunk.rows[place]
-    if chunk.columns is not None:
-        text = {name for name, schema in properties.items() if schema.get("type") == "string"}
-        return {
-            name: cell if name in text else _value(cell) for name, cell in zip(chunk.columns, row) if name in properties
-        }
-    if not isinstance(row, dict):
-        raise ValueError(f"is a {type(row).__name__}; the API takes an object with {', '.join(properties)}")
-    return row
-
-
 def _value(cell: t.Any) -> t.Any:
     """A CSV cell as JSON reads it: numbers, true, false, null, lists; anything else is text."""
     if not isinstance(cell, str):
@@ -223,13 +239,11 @@ def _is_array(value: t.Any) -> bool:
 
 def _plain(value: t.Any) -> t.Any:
     """A value as it stands in JSON."""
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if hasattr(value, "model_dump"):
-        return value.model_dump(mode="json")
+    from pydantic_core import to_jsonable_python
+
     if hasattr(value, "to_dict"):  # a pandas.DataFrame
-        return value.to_dict(orient="records")
-    return value.tolist() if hasattr(value, "tolist") else value
+        value = value.to_dict(orient="records")
+    return to_jsonable_python(value, fallback=lambda item: item.tolist())
 
 
 def _joined(answers: list[t.Any]) -> t.Any:

@@ -114,6 +114,8 @@ class Csv:
     def write(self, path: Path, predictions: Predictions) -> None:
         columns = _columns(predictions)
         with path.open("w", newline="", encoding="utf-8") as file:
+            if not predictions.numbers:
+                return  # every row was refused: nobody knows what fields an answer has
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(columns)
             writer.writerows(zip(*([_cell(value) for value in _listed(values)] for values in columns.values())))
@@ -124,8 +126,8 @@ class Csv:
             for part in parts:
                 with part.open("rb") as file:
                     line = file.readline()
-                    if line == b"row\n" or (line == b"row,prediction\n" and header and not file.read(1)):
-                        continue  # every row of this part was refused
+                    if not line:
+                        continue
                     if header is None:
                         whole.write(line)
                     elif line != header:

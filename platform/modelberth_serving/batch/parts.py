@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -38,7 +39,8 @@ class Parts:
         self._folder = output.with_name(f"{output.name}.parts")
         self._count = 0
 
-    def open(self, identity: dict[str, t.Any], *, restart: bool) -> None:
+    @contextlib.contextmanager
+    def opened(self, identity: dict[str, t.Any], *, restart: bool) -> t.Iterator[None]:
         """Begin, or go on with what an earlier run of the same input, bundle and options finished.
 
         Raises:
@@ -57,6 +59,11 @@ class Parts:
             _write(manifest, lambda path: path.write_text(json.dumps(identity)))
         except OSError as error:
             raise ServingError(f"the output's folder cannot be written: {error}") from None
+        try:
+            yield
+        finally:
+            if not any(self._folder.glob("*.part")):  # nothing was finished, so there is nothing to go on with
+                shutil.rmtree(self._folder, ignore_errors=True)
 
     def finished(self, number: int) -> Part | None:
         """The part of a chunk, where an earlier run finished it."""
@@ -88,7 +95,7 @@ class Parts:
         self.errors.unlink(missing_ok=True)
         if errors:
             _write(self.errors, lambda path: _concatenate(errors, path))
-        shutil.rmtree(self._folder)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _part(self, number: int) -> Path:
         return self._folder / f"{number:08}.part"

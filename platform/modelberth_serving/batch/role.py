@@ -41,6 +41,9 @@ def batch(options: argparse.Namespace) -> int:
     """
     if options.chunk_rows < 1:
         raise ServingError(f"--chunk-rows is {options.chunk_rows}; it must be 1 or more")
+    shown = options.output
+    # BentoML changes the working directory when it loads a Bento.
+    options.input, options.output = options.input.absolute(), options.output.absolute()
     source, sink = format_of(options.input), format_of(options.output)
     if not options.input.is_file():
         raise ServingError(f"there is no file {options.input}")
@@ -48,16 +51,15 @@ def batch(options: argparse.Namespace) -> int:
         raise ServingError(f"the output is the input, {options.input}; name another file")
     settings = dataclasses.replace(Settings.from_environment(), api=options.api)
     parts = Parts(options.output, sink)
-    parts.open(_identity(options, settings), restart=options.restart)
-    with _caller(settings) as caller:
-        progress = _Progress()
+    progress = _Progress()
+    with parts.opened(_identity(options, settings), restart=options.restart), _caller(settings) as caller:
         for number, chunk in enumerate(source.chunks(options.input, options.chunk_rows)):
             part = parts.finished(number)
             if part is None:
                 part = parts.write(number, caller.predict(chunk))
             progress.add(part)
     parts.assemble()
-    progress.close(options.output, parts.errors)
+    progress.close(shown, shown.with_name(parts.errors.name))
     return SOME_ROWS_FAILED if progress.bad else 0
 
 
