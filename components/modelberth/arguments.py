@@ -102,7 +102,10 @@ class EndpointArgs(TypedDict, total=False):
 
     bundle: str
     """The BentoML bundle: a name (`fraud`: what the stack pins, on `local` else the newest build), `name:version`,
-    `name@sha256:…`, the folder of a built Bento or a `.bento` archive. Required unless `image` is given."""
+    `name@sha256:…`, the folder of a built Bento, a `.bento` archive, or a model file (`.onnx`, `.joblib`, `.pkl`,
+    `.pt`), for which a service is written. Required unless `image` is given."""
+    trust: Literal["pickle"]
+    """`"pickle"` takes whatever a pickled model file imports when it is loaded. Only for files of your own."""
     image: str
     """An image already pushed, by digest, instead of building one from `bundle`."""
     api: str

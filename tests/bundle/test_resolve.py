@@ -24,7 +24,7 @@ from modelberth_platform.paths import cache_root
         ("Ünicode name", "is no bundle reference"),
         ("./missing", "does not exist"),
         ("missing.bento", "does not exist"),
-        ("model.onnx", "plain model file"),
+        ("model.onnx", "does not exist"),
         ("/", "not a built Bento"),
     ],
 )

@@ -16,7 +16,8 @@ from pathlib import Path
 from modelberth_platform.bundle import store
 from modelberth_platform.bundle.errors import BundleError
 from modelberth_platform.bundle.layout import files_below
-from modelberth_platform.bundle.resolve import Bundle, resolve
+from modelberth_platform.bundle.read import read_bento
+from modelberth_platform.bundle.resolve import MODEL_FILES, Bundle, Trust, resolve
 from modelberth_platform.paths import cache_root, write_atomically
 
 _DESCRIBES_A_BENTO = ("bentofile.yaml", "bentofile.yml", "service.py")
@@ -32,32 +33,36 @@ class Built:
 
 
 def build(
-    folder: Path,
+    source: Path,
     *,
     name: str | None = None,
     version: str | None = None,
     labels: Mapping[str, str] | None = None,
     train: bool = True,
     force: bool = False,
+    trust: Trust | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Built:
-    """Build the Bento in `folder` or in its `bento/`, after running the `train.py` beside it.
+    """Build the Bento in a folder or in its `bento/`, after running the `train.py` beside it; or that of a model file.
 
-    A folder whose files, models and Python did not change since the last build is not built again.
+    A source whose files, models and Python did not change since the last build is not built again.
 
     Args:
-        folder: with a `bentofile.yaml` or `service.py`, or with a `bento/` that has one.
+        source: a folder with a `bentofile.yaml` or `service.py`, or with a `bento/` that has one; or a model file.
         name: of the Bento, instead of the one it names itself.
         version: given explicitly; BentoML makes one up otherwise.
         labels: beside those that the Bento names itself.
         train: run `train.py` first, if there is one.
         force: build even if nothing changed.
+        trust: `pickle` takes whatever a pickled model file imports.
         say: told what is being done.
 
     Raises:
         BundleError: the folder describes no Bento, or training or building failed.
     """
-    source = _source(folder)
+    if source.suffix in MODEL_FILES and not source.is_dir():
+        return _of_model_file(source, name, version, labels or {}, trust)
+    source = _source(source)
     options = json.dumps([name, version, dict(labels or {})])
     place = cache_root() / "builds" / f"{hashlib.sha256(f'{source}{store.home()}{options}'.encode()).hexdigest()}.json"
     if not force and (tag := _unchanged(place, source)):
@@ -72,6 +77,18 @@ def build(
     models = [model.name for model in built.bundle.facts.models]
     write_atomically(place, json.dumps({"tag": tag, "models": models, "inputs": _inputs(source, models)}))
     return built
+
+
+def _of_model_file(
+    path: Path, name: str | None, version: str | None, labels: Mapping[str, str], trust: Trust | None
+) -> Built:
+    from modelberth_platform.modelfile import bento_of, store_bento
+
+    made = bento_of(path, name=name, version=version, labels=labels, trusted=trust == "pickle")
+    facts = read_bento(made, store.home())
+    known = {read_bento(folder, store.home()).digest for folder in store.builds(facts.name)}
+    tag = store_bento(made)
+    return Built(resolve(tag), tag, fresh=facts.digest not in known)
 
 
 def _source(folder: Path) -> Path:

@@ -38,13 +38,14 @@ def bento_digest(folder: Path, models: dict[str, str]) -> str:
 
 def _contents(root: Path, skip: frozenset[str], below: str | None = None) -> list[list[Any]]:
     return [
-        [relative, bool(path.stat().st_mode & 0o100), _file_digest(path)]
+        [relative, bool(path.stat().st_mode & 0o100), file_digest(path)]
         for relative, path in files_below(root)
         if relative not in skip and not (below and relative.startswith(below))
     ]
 
 
-def _file_digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """The SHA-256 of a file's content; of a large one remembered."""
     stat = path.stat()
     if stat.st_size < _WORTH_REMEMBERING:
         return _hash(path)

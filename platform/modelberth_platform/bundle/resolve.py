@@ -7,6 +7,7 @@
 | `fraud@sha256:9f2c…` | the bundle with that digest: a local build, else what the bundle store has |
 | `./fraud` or `/srv/fraud` | the folder of a built Bento, relative to the program |
 | `fraud.bento` | an archive written by `bentoml export` |
+| `fraud.onnx` | a model file (.onnx .joblib .pkl .pt), with a service written for it |
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from modelberth_platform.bundle import store
 from modelberth_platform.bundle.archive import extracted
@@ -25,7 +27,10 @@ from modelberth_platform.bundle.read import read_bento
 from modelberth_platform.bundle.remote import RemoteStore
 from modelberth_platform.paths import cache_root, write_atomically
 
-MODEL_FILES = (".pkl", ".joblib", ".onnx", ".pt")
+MODEL_FILES = (".joblib", ".onnx", ".pkl", ".pt")
+
+Trust = Literal["pickle"]
+"""What a caller may take on trust: the imports of a pickle."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{6,64}")
@@ -47,7 +52,12 @@ class Bundle:
 
 
 def resolve(
-    reference: str, *, pins: Mapping[str, str] | None = None, base: Path | None = None, store_url: str | None = None
+    reference: str,
+    *,
+    pins: Mapping[str, str] | None = None,
+    base: Path | None = None,
+    store_url: str | None = None,
+    trust: Trust | None = None,
 ) -> Bundle:
     """Find the bundle that `reference` means and read its facts.
 
@@ -56,13 +66,14 @@ def resolve(
         pins: `modelberth:bundles` of the stack, references by name.
         base: where relative paths begin; the current folder by default.
         store_url: the bundle store, `modelberth:store` of the stack; only facts are read from it.
+        trust: `pickle` takes whatever a pickled model file imports.
 
     Raises:
         BundleError: it does not exist, cannot be read, or is no bundle.
     """
     reference = (pins or {}).get(reference, reference)
     try:
-        folder = _folder(reference, base or Path.cwd())
+        folder = _folder(reference, base or Path.cwd(), trust)
     except BundleError as error:
         if store_url is None or "@" not in reference or looks_like_a_path(reference):
             raise
@@ -103,9 +114,9 @@ def located(digest: str) -> tuple[Path, Path]:
     return folder, Path(seen["home"])
 
 
-def _folder(reference: str, base: Path) -> Path:
+def _folder(reference: str, base: Path, trust: Trust | None) -> Path:
     if looks_like_a_path(reference):
-        return _from_path((base / Path(reference).expanduser()).resolve(), reference)
+        return _from_path((base / Path(reference).expanduser()).resolve(), reference, trust)
     name, separator, digest = reference.partition("@")
     if separator:
         if not _NAME.fullmatch(name) or not _DIGEST.fullmatch(digest):
@@ -114,7 +125,8 @@ def _folder(reference: str, base: Path) -> Path:
     name, _, version = reference.partition(":")
     if not _NAME.fullmatch(name) or (version and not _NAME.fullmatch(version)):
         raise BundleError(
-            f"{reference!r} is no bundle reference; there are NAME, NAME:VERSION, NAME@sha256:…, a folder, an archive"
+            f"{reference!r} is no bundle reference; there are NAME, NAME:VERSION, NAME@sha256:…, a folder, an archive, "
+            "a model file"
         )
     return store.build(name, version) if version and version != "latest" else store.newest(name)
 
@@ -124,14 +136,13 @@ def looks_like_a_path(reference: str) -> bool:
     return "/" in reference or reference in (".", "..") or reference.endswith((".bento", *MODEL_FILES))
 
 
-def _from_path(path: Path, reference: str) -> Path:
-    if path.suffix in MODEL_FILES:
-        raise BundleError(
-            f"{reference!r} is a plain model file, which this version cannot serve yet; write a Bento around it "
-            "(modelberth new NAME shows one) and name that"
-        )
+def _from_path(path: Path, reference: str, trust: Trust | None) -> Path:
     if path.is_dir():
         return path
+    if path.is_file() and path.suffix in MODEL_FILES:
+        from modelberth_platform.modelfile import bento_of
+
+        return bento_of(path, trusted=trust == "pickle")
     if path.is_file():
         return extracted(path)
     raise BundleError(f"{reference!r} does not exist: there is nothing at {path}")

@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from modelberth_platform.bundle import Bundle, BundleError, BundleFacts, resolve, store
+from modelberth_platform.bundle.resolve import Trust
 from modelberth_platform.cli.console import errors, output, print_facts, print_json, size
 
 app = typer.Typer(help="Build and look at bundles.", no_args_is_help=True)
@@ -19,7 +20,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 
 @app.command("build")
 def build_bundle(
-    folder: Annotated[Path, typer.Argument(help="Describes a Bento, itself or in its bento/.")] = Path(),
+    source: Annotated[
+        Path, typer.Argument(help="A folder that describes a Bento, itself or in its bento/, or a model file.")
+    ] = Path(),
     name: Annotated[str | None, typer.Option(help="Of the Bento, instead of the one it names itself.")] = None,
     version: Annotated[
         str | None, typer.Option(help="Given explicitly; the digest names the bundle otherwise.")
@@ -27,6 +30,7 @@ def build_bundle(
     label: Annotated[list[str] | None, typer.Option(help="KEY=VALUE, as often as needed.")] = None,
     train: Annotated[bool, typer.Option(help="Run the train.py beside the service first.")] = True,
     force: Annotated[bool, typer.Option(help="Build even if nothing changed.")] = False,
+    trust: Annotated[Trust | None, typer.Option(help="pickle: take whatever a pickled model file imports.")] = None,
     as_json: Json = False,
 ) -> None:
     """Train, then build the bundle into the local Bento store; at once when nothing changed."""
@@ -40,7 +44,14 @@ def build_bundle(
             errors.print(f"  {line}", style="dim", markup=False)
 
         built = build(
-            folder, name=name, version=version, labels=_labels(label or []), train=train, force=force, say=say
+            source,
+            name=name,
+            version=version,
+            labels=_labels(label or []),
+            train=train,
+            force=force,
+            trust=trust,
+            say=say,
         )
     facts = built.bundle.facts
     if as_json:

@@ -66,7 +66,7 @@ def declare(kind: str, name: str, model: type[S], args: Any, keywords: Mapping[s
     problems += model.conflicts(given)
     if spec is not None and settings is not None:
         problems += refused(settings.cloud, spec) + _missing_secrets(settings, spec)
-    bundle = _bundle(given.get("bundle"), settings, problems)
+    bundle = _bundle(given.get("bundle"), given.get("trust"), settings, problems)
     api = _api(given.get("api"), bundle, problems)
     if problems or spec is None or settings is None or bundle is None or api is None:
         raise DeclarationError(kind, name, problems)
@@ -85,12 +85,12 @@ def _merged(kind: str, name: str, args: Any, keywords: Mapping[str, Any]) -> dic
     return {key: value for key, value in dict(args or keywords).items() if value is not None}
 
 
-def _bundle(reference: Any, settings: StackSettings | None, problems: list[Problem]) -> Bundle | None:
+def _bundle(reference: Any, trust: Any, settings: StackSettings | None, problems: list[Problem]) -> Bundle | None:
     if not isinstance(reference, str) or not reference:
         return None  # the spec has a problem with it already
     try:
         pins, store_url = (settings.bundles, settings.store) if settings else ({}, None)
-        return resolve(reference, pins=pins, store_url=store_url)
+        return resolve(reference, pins=pins, store_url=store_url, trust=trust)
     except BundleError as error:
         problems.append(Problem("bundle", str(error)))
         return None

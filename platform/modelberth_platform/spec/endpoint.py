@@ -49,6 +49,7 @@ class EndpointSpec(Part):
 
     bundle: str | None = Field(default=None, min_length=1)
     image: Annotated[str, AfterValidator(_pinned)] | None = None
+    trust: Literal["pickle"] | None = None
     api: str | None = Field(default=None, min_length=1)
     scaling: Scaling = Scaling()
     rollout: Rollout | None = None

@@ -27,6 +27,7 @@ _H, _R, _X = Support.HONOURED, Support.RECORDED, Support.REFUSED
 SUPPORT: dict[str, dict[str, Support]] = {
     "local": {
         "bundle": _H,
+        "trust": _H,
         "api": _H,
         "env": _H,
         "secrets": _H,

@@ -1,0 +1,177 @@
+"""`.joblib` and `.pkl`: judged by what they import, described by the attributes that a fitted estimator has."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from modelberth_platform.modelfile.described import Described, Tensor
+from modelberth_platform.modelfile.errors import ModelFileError
+from modelberth_platform.modelfile.inspected import Stub, inspected, listed, scalar
+
+_LIBRARIES = {
+    "sklearn": "scikit-learn",
+    "xgboost": "xgboost",
+    "lightgbm": "lightgbm",
+    "catboost": "catboost",
+    "numpy": "numpy",
+    "scipy": "scipy",
+    "pandas": "pandas",
+    "joblib": "joblib",
+}
+"""What a model has a business with, by the name that is imported, and the package that has it."""
+
+_HARMLESS = {
+    "builtins": {"set", "frozenset", "dict", "list", "tuple", "int", "float", "complex", "bool", "str", "bytes"}
+    | {"bytearray", "slice", "range", "object", "type"},
+    "collections": {"OrderedDict", "defaultdict", "deque", "Counter"},
+    "copyreg": {"_reconstructor", "__newobj__"},
+    "copy_reg": {"_reconstructor"},
+    "_codecs": {"encode"},
+    "datetime": {"datetime", "date", "timedelta", "timezone"},
+}
+
+_LABEL_TYPES = {"i": "int", "u": "int", "f": "float", "b": "bool", "U": "str", "O": "str"}
+
+
+def describe_pickle(path: Path, *, trusted: bool) -> Described:
+    """Describe a fitted estimator from its file; nothing in it is run.
+
+    Args:
+        path: a pickle or joblib file.
+        trusted: the caller said `trust="pickle"`: whatever it imports is taken.
+
+    Raises:
+        ModelFileError: it is none, imports what a model has no business with, or holds no estimator.
+    """
+    if zipfile.is_zipfile(path):
+        raise ModelFileError(
+            f"{path} is no pickle but a zip archive, as PyTorch writes; name it .pt if it is TorchScript"
+        )
+    found = inspected(path)
+    if not trusted:
+        _judge(path, found.imports)
+    if not isinstance(found.root, Stub) or not found.root.name:
+        raise ModelFileError(
+            f"{path} holds no estimator but a {type(found.root).__name__}; save the fitted estimator itself"
+        )
+    return _described(path, found.root, {module for module, _ in found.imports})
+
+
+def _judge(path: Path, imports: set[tuple[str, str]]) -> None:
+    dangerous = _dangerous(imports)
+    unknown = {
+        (module, name)
+        for module, name in imports
+        if module.partition(".")[0] not in _LIBRARIES and name not in _HARMLESS.get(module, ())
+    }
+    if dangerous or unknown:
+        listing = ", ".join(sorted(f"{module}.{name}" for module, name in dangerous or unknown))
+        raise ModelFileError(
+            f"{path} is refused: loading it would import {listing}, which a model has no business with. A pickle runs "
+            "code when it is loaded. If the file is yours and the import is meant, say "
+            'trust="pickle" (--trust pickle); a module of your own needs a Bento that has it. Safer formats are ONNX '
+            "(skl2onnx) and skops"
+        )
+
+
+def _dangerous(imports: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those that picklescan knows to be dangerous; it is asked with a pickle that does nothing but name them.
+
+    It cannot read joblib's files itself, whose instructions have arrays between them.
+    """
+    from picklescan.scanner import SafetyLevel, scan_pickle_bytes
+
+    names = b"".join(b"c" + module.encode() + b"\n" + name.encode() + b"\n" + pickle.POP for module, name in imports)
+    result = scan_pickle_bytes(io.BytesIO(names + pickle.NONE + pickle.STOP), "model")
+    return {(found.module, found.name) for found in result.globals if found.safety == SafetyLevel.Dangerous}
+
+
+def _described(path: Path, root: Stub, modules: set[str]) -> Described:
+    last = _last_step(root)
+    classes = _first(root, last, "classes_")
+    labels = listed(classes) if classes is not None else None
+    columns = listed(_first(root, _first_step(root), "feature_names_in_"))
+    width = scalar(_first(root, _first_step(root), "n_features_in_"))
+    if columns is None and not isinstance(width, int):
+        raise ModelFileError(
+            f"{path} holds a {root.name} that does not say how many features it takes (n_features_in_); is it fitted? "
+            "Write a Bento around it (modelberth new NAME shows one)"
+        )
+    rows = Tensor(
+        name="rows",
+        source="rows",
+        dtype="float64",
+        shape=None if columns else (-1, int(width)),
+        columns=tuple(str(column) for column in columns) if columns else None,
+    )
+    return Described(
+        kind="sklearn",
+        what=_in_words(root),
+        inputs=(rows,),
+        outputs=(Tensor("label" if classes is not None else "value", "", "", (-1,)),),
+        packages=_packages(root, modules, tabular=columns is not None),
+        label_type=_label_type(classes, labels) if classes is not None else None,
+        classes=tuple(str(label) for label in labels or ()),
+    )
+
+
+def _packages(root: Stub, modules: set[str], *, tabular: bool) -> dict[str, str]:
+    """The libraries that the file names, with the version of scikit-learn that wrote it."""
+    named = {_LIBRARIES[module.partition(".")[0]] for module in modules if module.partition(".")[0] in _LIBRARIES}
+    packages = dict.fromkeys(sorted(named | {"joblib", "numpy"} | ({"pandas"} if tabular else set())), "")
+    version = next((stub.attribute("_sklearn_version") for stub in _estimators(root)), None)
+    if {"xgboost", "lightgbm"} & packages.keys():
+        packages.setdefault("scikit-learn", "")
+    if isinstance(version, str) and "scikit-learn" in packages:
+        packages["scikit-learn"] = version
+    return packages
+
+
+def _estimators(root: Stub) -> list[Stub]:
+    """The estimator and, of a pipeline or a search, those inside it that say what wrote them."""
+    found = [root, _first_step(root), _last_step(root)]
+    return [stub for stub in found if isinstance(stub.attribute("_sklearn_version"), str)]
+
+
+def _steps(stub: Stub) -> list[Stub]:
+    steps = stub.attribute("steps")
+    return [step[1] for step in steps if isinstance(step, tuple) and isinstance(step[1], Stub)] if steps else []
+
+
+def _first_step(stub: Stub) -> Stub:
+    inner = stub.attribute("best_estimator_")
+    if isinstance(inner, Stub):
+        return _first_step(inner)
+    steps = _steps(stub)
+    return _first_step(steps[0]) if steps else stub
+
+
+def _last_step(stub: Stub) -> Stub:
+    inner = stub.attribute("best_estimator_")
+    if isinstance(inner, Stub):
+        return _last_step(inner)
+    steps = _steps(stub)
+    return _last_step(steps[-1]) if steps else stub
+
+
+def _first(root: Stub, inner: Stub, name: str) -> Any:
+    found = root.attribute(name)
+    return found if found is not None else inner.attribute(name)
+
+
+def _label_type(classes: Any, labels: list[Any] | None) -> str | None:
+    """Python's name of the type of a classifier's labels; None where they are of several types or several outputs."""
+    if not labels:
+        return None
+    kinds = {type(label).__name__ for label in labels}
+    return kinds.pop() if len(kinds) == 1 and kinds <= set(_LABEL_TYPES.values()) else None
+
+
+def _in_words(root: Stub) -> str:
+    steps = [*_steps(root)]
+    inside = f" of {', '.join(step.name for step in steps)}" if steps else ""
+    return f"{'an' if root.name[0] in 'AEIO' else 'a'} {root.name}{inside}"
