@@ -16,6 +16,20 @@ TARGETS = ("local",)
 PLANNED = ("aws", "gcp", "azure")
 
 
+class ImageSettings(Part):
+    """How images are built, `modelberth:images`.
+
+    Attributes:
+        base: the base image, instead of the one that a bundle names; best by digest.
+        build_base: the image of the build stage, which may know a company's certificates and package index.
+        network: the container engine's network for builds, such as `host`.
+    """
+
+    base: str | None = None
+    build_base: str | None = None
+    network: str | None = None
+
+
 class StackSettings(Part):
     """The stack's `modelberth:` configuration.
 
@@ -23,12 +37,14 @@ class StackSettings(Part):
         cloud: where the stack's services run.
         bundles: bundle references by name; they win over the newest local build.
         store: URL of the bundle store, any that fsspec knows, such as a folder or `s3://…`.
+        images: how images are built.
         ports: on `local`, the port of an endpoint by its name; one is chosen otherwise.
     """
 
     cloud: str
     bundles: dict[str, str] = {}
     store: str | None = None
+    images: ImageSettings = ImageSettings()
     ports: dict[str, Annotated[int, Field(ge=1, le=65535)]] = {}
 
 
@@ -37,7 +53,7 @@ def read_settings() -> tuple[StackSettings | None, list[Problem]]:
     config = pulumi.Config("modelberth")
     values: dict[str, Any] = {"cloud": config.get("cloud"), "store": config.get("store")}
     problems = _cloud_problems(values["cloud"])
-    for key in ("bundles", "ports"):
+    for key in ("bundles", "images", "ports"):
         try:
             found = config.get_object(key)
         except pulumi.ConfigTypeError:

@@ -1,0 +1,149 @@
+"""A bundle's image as a Pulumi resource, on the real engine: built and pushed once, wherever the program runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from conftest import ROOT, _numbers
+from image.conftest import ContainerEngine, container_engine, served
+
+from engine.stack import Stack
+from modelberth_platform.bundle import resolve
+from modelberth_platform.bundle.remote import RemoteStore
+from modelberth_platform.image import engine
+
+__all__ = ["container_engine"]
+
+PROGRAM = """
+import json
+import pulumi
+from modelberth.targets.image import built_image
+from modelberth_platform.bundle import resolve
+from modelberth_platform.spec.settings import ImageSettings
+
+config = pulumi.Config()
+bundle = resolve(config.require("bundle"), store_url=config.require("store"))
+settings = ImageSettings.model_validate_json(config.require("images"))
+image = built_image("shop", bundle, config.require("repository"), platform="linux/amd64", settings=settings)
+pulumi.export("uri", image.uri)
+pulumi.export("release", image.release)
+"""
+
+
+@pytest.fixture(scope="module")
+def pulumi_docker(machine: Path, container_engine: ContainerEngine) -> Path:
+    """pulumi-docker's Python package in a folder of its own (the engine looks for the plugin of each installed provider
+    package), and our plugin where the engine finds the official one."""
+    packages = machine / "pulumi-docker"
+    install = ["uv", "pip", "install", "--quiet", "--python", sys.executable, "--no-deps", "--target", str(packages)]
+    subprocess.run([*install, "pulumi-docker==5.2.0", "parver", "arpeggio"], check=True)
+    plugin = machine / "docker-plugin" / "pulumi-resource-docker"
+    plugin.parent.mkdir()
+    plugin.write_text(f'#!/bin/sh\nexec {sys.executable} {ROOT / "tests" / "engine" / "docker_plugin.py"} "$@"\n')
+    plugin.chmod(0o755)
+    subprocess.run(
+        ["pulumi", "plugin", "install", "resource", "docker", "5.2.0", "--file", str(plugin.parent)],
+        check=True,
+        capture_output=True,
+    )
+    return packages
+
+
+@pytest.fixture
+def shop(
+    machine: Path,
+    pulumi_docker: Path,
+    container_engine: ContainerEngine,
+    echo: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Stack]:
+    """A stack whose program declares the image of `echo`, pinned by digest in a store."""
+    monkeypatch.setenv("PYTHONPATH", str(pulumi_docker))
+    bundle = resolve("echo")
+    RemoteStore(str(tmp_path / "store")).push(bundle.folder, bundle.home, bundle.facts)
+    project = f"shop{next(_numbers)}"
+    stack = Stack(machine / project, project)
+    (stack.folder / "__main__.py").write_text(PROGRAM)
+    stack.run("config", "set", "bundle", f"echo@{bundle.facts.digest}")
+    stack.run("config", "set", "store", str(tmp_path / "store"))
+    stack.run("config", "set", "repository", f"{container_engine.registry}/{project}")
+    images = {"base": container_engine.base, "network": "host"}
+    ca = os.environ.get("SSL_CERT_FILE")
+    if ca:
+        images["build_base"] = _with_certificates(container_engine, Path(ca), tmp_path)
+    stack.run("config", "set", "images", json.dumps(images))
+    yield stack
+    stack.destroy()
+
+
+def _with_certificates(container_engine: ContainerEngine, certificates: Path, scratch: Path) -> str:
+    """The image of the build stage, as a company would make it: the base with its certificates."""
+    context = scratch / "build-base"
+    context.mkdir()
+    shutil.copy(certificates, context / "ca.crt")
+    (context / "Dockerfile").write_text(
+        f"FROM {container_engine.base}\nCOPY ca.crt /etc/company.crt\n"
+        "ENV SSL_CERT_FILE=/etc/company.crt PIP_CERT=/etc/company.crt\n"
+    )
+    tag = f"{container_engine.registry}/build-base:1"
+    engine.build(context, tag, platform="linux/amd64")
+    return engine.push(tag)
+
+
+def steps(stack: Stack) -> dict[str, str]:
+    planned = json.loads(stack.run("preview", "--json"))
+    changed = {step["urn"].rpartition("::")[2]: step["op"] for step in planned["steps"] if step["op"] != "same"}
+    return {name: op for name, op in changed.items() if name == "shop-image"}
+
+
+def test_built_once_and_rolled_out_by_its_content(
+    shop: Stack, machine: Path, container_engine: ContainerEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert steps(shop) == {"shop-image": "create"}
+    repository = f"{container_engine.registry}/{shop.project}"
+    assert engine.docker("image", "ls", "--quiet", repository).stdout == "", "a preview builds nothing"
+
+    shop.run("up", "--yes", "--skip-preview")
+    first = shop.outputs()
+    tag = first["release"].removeprefix("sha256:")[:20]
+    assert first["uri"].startswith(f"{repository}@sha256:")
+    assert engine.inspect(f"{repository}:{tag}")["Os"] == "linux"
+    with served(first["uri"], MODELBERTH_API="release") as url:
+        assert httpx.post(f"{url}/invocations", json={}).text == "one"
+        assert httpx.get(f"{url}/ping").headers["x-modelberth-release"] == first["release"]
+    build_base = json.loads(shop.run("config", "get", "images")).get("build_base")
+    if build_base:
+        looked = engine.docker("run", "--rm", "--entrypoint", "ls", first["uri"], "/etc/company.crt", check=False)
+        assert looked.returncode != 0, "the company's certificates are of the build stage alone"
+
+    assert steps(shop) == {}
+    shutil.rmtree(shop.folder / ".modelberth")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(machine / f"{shop.project}-other-cache"))
+    monkeypatch.setenv("BENTOML_HOME", str(machine / f"{shop.project}-other-home"))
+    moved = shop.folder.rename(shop.folder.with_name(f"{shop.project}-elsewhere"))
+    shop.folder = moved
+    shop.run("stack", "select", "test")
+    assert steps(shop) == {}, "another machine sees no change either"
+
+    images = json.loads(shop.run("config", "get", "images"))
+    images["base"] = _another_base(container_engine)
+    images.pop("build_base", None)
+    shop.run("config", "set", "images", json.dumps(images))
+    assert steps(shop) == {"shop-image": "update"}, "a new base image is a new release"
+
+
+def _another_base(container_engine: ContainerEngine) -> str:
+    tag = f"{container_engine.registry}/python:patched"
+    identifier = engine.docker("create", container_engine.base, "true").stdout.strip()
+    engine.docker("commit", "--change", "LABEL patched=yes", identifier, tag)
+    engine.docker("rm", identifier)
+    return engine.push(tag)
