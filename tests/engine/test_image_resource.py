@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,7 +76,7 @@ def shop(
     (stack.folder / "__main__.py").write_text(PROGRAM)
     stack.run("config", "set", "bundle", f"echo@{bundle.facts.digest}")
     stack.run("config", "set", "store", str(tmp_path / "store"))
-    stack.run("config", "set", "repository", f"{container_engine.registry}/{project}")
+    stack.run("config", "set", "repository", f"{container_engine.registry}/shop-{uuid.uuid4().hex}")
     images = {"base": container_engine.base, "network": "host"}
     ca = os.environ.get("SSL_CERT_FILE")
     if ca:
@@ -109,7 +110,7 @@ def test_built_once_and_rolled_out_by_its_content(
     shop: Stack, machine: Path, container_engine: ContainerEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert steps(shop) == {"shop-image": "create"}
-    repository = f"{container_engine.registry}/{shop.project}"
+    repository = shop.run("config", "get", "repository").strip()
     assert engine.docker("image", "ls", "--quiet", repository).stdout == "", "a preview builds nothing"
 
     shop.run("up", "--yes", "--skip-preview")
