@@ -13,6 +13,14 @@ from rich.console import Console
 
 from benchmarks.machine import ROOT, machine
 
+SERVICES = {
+    "services/digits": "classify",
+    "services/tumor": "diagnose",
+    "benchmarks/trees": "echo",
+    "benchmarks/scores": "score",
+}
+"""What is measured, with the API that is called."""
+
 
 def main() -> int:
     """Build the bundle, measure, print."""
@@ -33,14 +41,14 @@ def main() -> int:
 
         cores = f"{psutil.cpu_count()} cores shared with the load"
         console.print(f"{platform.platform()}, {cores}, Python {platform.python_version()}")
-        bundle = build(ROOT / "services" / "digits").bundle
-        console.print(
-            f"bundle {bundle.facts.name} {bundle.facts.version}, one worker each, {options.rounds} rounds, medians\n"
-        )
-        contenders = serving.measure(bundle, root, options.rounds, options.seconds)
-        serving.report(console, contenders)
-        console.print()
-        commands.measure_and_report(console, bundle, root, options.rounds, statistics.median(contenders[0].starts))
+        for source, api in SERVICES.items():
+            bundle = build(ROOT / source).bundle
+            console.print(f"{source}, API {api}: one worker each, {options.rounds} rounds, medians\n")
+            contenders = serving.measure(bundle, bundle.facts.api(api), root, options.rounds, options.seconds)
+            serving.report(console, contenders)
+            console.print()
+        digits = build(ROOT / "services" / "digits").bundle
+        commands.measure_and_report(console, digits, root, options.rounds, statistics.median(contenders[0].starts))
     return 0
 
 

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.machine import ROOT
-from modelberth_platform.bundle import Bundle
+from modelberth_platform.bundle import Api, Bundle
 from modelberth_platform.bundle.example import example_request
 from modelberth_platform.bundle.layout import model_folder, model_tags, read_yaml
 from modelberth_platform.runtime import runtime_folder
@@ -49,14 +49,18 @@ class Peer:
     p99: dict[int, list[float]] = field(default_factory=dict)
 
 
-def peers(bundle: Bundle, scratch: Path) -> list[Peer]:
-    """The three servers, each with one worker and without an access log."""
-    (tag,) = model_tags(read_yaml(bundle.folder / "bento.yaml"))
-    model = model_folder(bundle.folder, bundle.home, tag) / "model.joblib"
+def peers(bundle: Bundle, api: Api, scratch: Path) -> list[Peer]:
+    """The four servers, each with one worker and without an access log."""
+    models = [
+        model_folder(bundle.folder, bundle.home, tag) / "model.joblib"
+        for tag in model_tags(read_yaml(bundle.folder / "bento.yaml"))
+    ]
     quiet = scratch / "bentoml.yaml"
     quiet.write_text("services: {logging: {access: {enabled: false}}}\n")
-    runtime = {"PYTHONPATH": str(runtime_folder().parent), "MODELBERTH_API": "classify"}
+    runtime = {"PYTHONPATH": str(runtime_folder().parent), "MODELBERTH_API": api.name}
     served = {"BENTOML_CONFIG": str(quiet)}
+    by_hand = {"SERVICE": bundle.facts.name, "MODEL": str(models[0]) if models else ""}
+    program = [sys.executable, str(ROOT / "benchmarks" / "peers.py")]
     return [
         Peer(
             "modelberth_serving",
@@ -65,7 +69,8 @@ def peers(bundle: Bundle, scratch: Path) -> list[Peer]:
             runtime | _whole(bundle, scratch),
         ),
         Peer("bentoml serve", ["bentoml", "serve", str(bundle.folder)], "/readyz", served),
-        Peer("bare Starlette", [sys.executable, str(ROOT / "benchmarks" / "bare.py")], "/ready", {"MODEL": str(model)}),
+        Peer("bare Starlette", program, "/ready", by_hand),
+        Peer("FastAPI", program, "/ready", by_hand | {"FRAMEWORK": "fastapi"}),
     ]
 
 
@@ -73,22 +78,22 @@ def _whole(bundle: Bundle, scratch: Path) -> dict[str, str]:
     """The bundle with its models inside, as the runtime gets it."""
     from modelberth_platform.bundle.layout import copy_bundle
 
-    target = scratch / "bundle"
+    target = scratch / f"bundle-{bundle.facts.name}"
     copy_bundle(bundle.folder, bundle.home, target)
     return {"MODELBERTH_BUNDLE": str(target)}
 
 
-def measure(bundle: Bundle, scratch: Path, rounds: int, seconds: int) -> list[Peer]:
+def measure(bundle: Bundle, api: Api, scratch: Path, rounds: int, seconds: int) -> list[Peer]:
     """Measure all peers in turn, `rounds` times."""
     script = scratch / "request.lua"
-    body = json.dumps(example_request(bundle.facts.api("classify")))
+    body = json.dumps(example_request(api))
     script.write_text(f"wrk.method = 'POST'\nwrk.headers['content-type'] = 'application/json'\nwrk.body = '{body}'\n")
-    contenders = peers(bundle, scratch)
+    contenders = peers(bundle, api, scratch)
     for _ in range(rounds):
         for peer in contenders:
             with running(peer, scratch) as url:
                 for connections in CONNECTIONS:
-                    _load(peer, f"{url}/classify", connections, seconds, script)
+                    _load(peer, f"{url}{api.route}", connections, seconds, script)
     return contenders
 
 
@@ -97,10 +102,11 @@ def running(peer: Peer, scratch: Path) -> Iterator[str]:
     """The peer's URL while it runs; notes how long it took to be ready."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    environment = {**os.environ, **peer.variables, "PORT": str(port)}
+    # NumPy's own threads, times those of a server, fight for two cores; every peer is better off without them.
+    environment = {**os.environ, **peer.variables, "PORT": str(port), "OPENBLAS_NUM_THREADS": "1"}
     started = time.monotonic()
     with (scratch / "server.log").open("w") as log:
-        command = [*peer.command, *(["--port", str(port)] if peer.name != "bare Starlette" else [])]
+        command = [*peer.command, *(["--port", str(port)] if peer.ready != "/ready" else [])]
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=scratch)
     url = f"http://127.0.0.1:{port}"
     try:
@@ -138,7 +144,9 @@ def _load(peer: Peer, url: str, connections: int, seconds: int, script: Path) ->
 
 def report(console: Console, contenders: list[Peer]) -> None:
     """Print the medians, and ours against each peer."""
-    table = Table("", *(peer.name for peer in contenders), "ours / bentoml serve", "ours / bare", box=None)
+    table = Table(
+        "", *(peer.name for peer in contenders), *(f"ours / {peer.name}" for peer in contenders[1:]), box=None
+    )
     for connections in CONNECTIONS:
         rows = (("requests/s", "rates", "{:.0f}"), ("p50 ms", "p50", "{:.2f}"), ("p99 ms", "p99", "{:.2f}"))
         for title, kept, form in rows:

@@ -29,10 +29,12 @@ class Application:
     Attributes:
         asgi: takes the requests.
         lifespan: loads the model on entering, runs the service's own shutdown on leaving.
+        direct: by path, the APIs that a request with a plain JSON body may call past `asgi`.
     """
 
     asgi: t.Any
     lifespan: t.Callable[[], t.AsyncContextManager[t.Any]]
+    direct: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
 
 
 def load_service(bundle: Path) -> Service[t.Any]:
@@ -56,10 +58,11 @@ def application(service: Service[t.Any]) -> Application:
     if _known_version():
         from modelberth_serving.lean import lean_application
 
-        asgi, starlette = lean_application(service)
+        asgi, starlette, direct = lean_application(service)
     else:
         asgi = starlette = t.cast("Starlette", service.to_asgi())
-    return Application(asgi, lambda: _lifespan(starlette))
+        direct = {}
+    return Application(asgi, lambda: _lifespan(starlette), direct)
 
 
 def service_timeout(service: Service[t.Any]) -> float:

@@ -15,6 +15,9 @@ Receive = t.Callable[[], t.Awaitable[Message]]
 Send = t.Callable[[Message], t.Awaitable[None]]
 Application = t.Callable[[Scope, Receive, Send], t.Awaitable[None]]
 
+DirectCall = t.Callable[[bytes, Scope], t.Awaitable[t.Any]]
+"""Gives the answer's headers and body, or None where the application has to answer."""
+
 RELEASE_HEADER = b"x-modelberth-release"
 
 
@@ -23,6 +26,7 @@ class Contract:
 
     Args:
         app: the Bento's application.
+        direct: by path, the APIs that a request with a plain JSON body may call past `app`.
         ready_path: where the Bento says that it is ready; `/ping` is answered from there.
         api: the name of the declared API, which `/invocations` calls; None where the Bento has several and none is
             declared.
@@ -36,6 +40,7 @@ class Contract:
         self,
         app: Application,
         *,
+        direct: t.Mapping[str, DirectCall],
         ready_path: str,
         api: str | None,
         routes: t.Mapping[str, str],
@@ -44,6 +49,9 @@ class Contract:
         release: str,
     ) -> None:
         self.app = app
+        self._direct = dict(direct)
+        if api is not None and routes.get(api) in direct and "/invocations" not in routes.values():
+            self._direct["/invocations"] = direct[routes[api]]
         self.timeout_seconds = timeout_seconds
         self.max_body_bytes = max_body_bytes
         self.release = release.encode()
@@ -57,6 +65,11 @@ class Contract:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        direct = self._direct.get(scope["path"])
+        if direct is not None and (size := _plain_size(scope)) is not None and size <= self.max_body_bytes:
+            body, receive = await _read(receive)
+            if await self._answered(direct, body, scope, send):
+                return
         answer = _Answer(self, send, tell_release=scope["path"] == "/ping")
         try:
             path = self._path(scope)
@@ -70,6 +83,31 @@ class Contract:
             await answer.refuse_body()
             return
         await self._within_time(scope, answer.limited(receive), answer)
+
+    async def _answered(self, direct: DirectCall, body: bytes, scope: Scope, send: Send) -> bool:
+        """Whether the API's own method answered; otherwise the application has to."""
+        task = asyncio.current_task()
+        assert task is not None
+        timer = asyncio.get_running_loop().call_later(self.timeout_seconds, task.cancel)
+        try:
+            answer = await direct(body, scope)
+        except asyncio.CancelledError:
+            if asyncio.get_running_loop().time() < timer.when():
+                raise
+            await _Answer(self, send, tell_release=False).fail(504, self._too_late)
+            return True
+        finally:
+            timer.cancel()
+        if answer is None:
+            return False
+        headers = [*answer.headers, (b"connection", b"close")] if self.draining else answer.headers
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body})
+        return True
+
+    @property
+    def _too_late(self) -> str:
+        return f"no answer within {self.timeout_seconds:g} seconds"
 
     def _path(self, scope: Scope) -> str:
         """Where in the Bento the request goes."""
@@ -103,7 +141,7 @@ class Contract:
         except asyncio.CancelledError:
             if not expired:
                 raise
-            await answer.fail(504, f"no answer within {self.timeout_seconds:g} seconds")
+            await answer.fail(504, self._too_late)
         finally:
             timer.cancel()
 
@@ -180,6 +218,40 @@ def _attributes(scope: Scope) -> dict[str, str]:
             pairs = (part.partition("=") for part in value.decode("latin-1").replace(";", ",").split(","))
             return {key.strip(): given.strip() for key, separator, given in pairs if separator}
     return {}
+
+
+async def _read(receive: Receive) -> tuple[bytes, Receive]:
+    """The request's body, and a `receive` that gives it once more."""
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if message.get("more_body"):
+        pieces = [body]
+        while message.get("more_body"):
+            message = await receive()
+            pieces.append(message.get("body", b""))
+        body = b"".join(pieces)
+    left = [message if message["type"] == "http.disconnect" else {"type": "http.request", "body": body}]
+
+    async def again() -> Message:
+        return left.pop() if left else await receive()
+
+    return body, again
+
+
+def _plain_size(scope: Scope) -> int | None:
+    """The length of a plain JSON body; None for a request that is anything else, or asks for another API."""
+    if scope["method"] != "POST":
+        return None
+    size = None
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            size = int(value) if value.isdigit() else None
+        elif name == b"content-type":
+            if value != b"application/json":
+                return None
+        elif name == b"x-amzn-sagemaker-custom-attributes":
+            return None
+    return size
 
 
 def _content_length(scope: Scope) -> int | None:

@@ -11,6 +11,7 @@ Everything here stands on private parts of BentoML (`bento.KNOWN_BENTOML`).
 from __future__ import annotations
 
 import copy
+import inspect
 import typing as t
 from timeit import default_timer
 
@@ -20,12 +21,17 @@ from bentoml._internal.context import server_context, trace_context
 from bentoml._internal.server.http.access import AccessLogMiddleware
 from bentoml._internal.server.http.instruments import RunnerTrafficMetricsMiddleware
 from bentoml._internal.server.http.traffic import TimeoutMiddleware
+from bentoml._internal.utils import get_original_func
 from bentoml._internal.utils.uri import join_paths
 from bentoml.exceptions import BentoMLException
 from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 from starlette.requests import ClientDisconnect, Request
+
+from modelberth_serving.batching import Batcher
+from modelberth_serving.direct import Answer, DirectCall, answered, takes_direct_calls
+from modelberth_serving.short_calls import ShortCalls
 
 if t.TYPE_CHECKING:
     from _bentoml_sdk import Service
@@ -34,20 +40,26 @@ if t.TYPE_CHECKING:
     from starlette.responses import Response
 
 
-def lean_application(service: Service[t.Any]) -> tuple[t.Any, Starlette]:
-    """The application that takes the requests, and the Starlette one behind it, whose lifespan loads the model."""
+def lean_application(service: Service[t.Any]) -> tuple[t.Any, Starlette, dict[str, Direct]]:
+    """The application that takes the requests, the Starlette one behind it, whose lifespan loads the model, and by path
+    the APIs that a request with a plain body may call past both."""
     service.inject_config()
     factory = _LeanAppFactory(service, is_main=True)
     starlette = factory()
     routes = {join_paths(service.path_prefix, api.route): name for name, api in service.apis.items()}
-    asgi = _DirectRoutes(starlette, factory, routes) if factory.is_plain else starlette
-    return (factory.measured(asgi, frozenset(routes)) if factory.enable_metrics else asgi), starlette
+    if not factory.is_plain:
+        return (factory.measured(starlette, frozenset(routes)) if factory.enable_metrics else starlette), starlette, {}
+    asgi: t.Any = _DirectRoutes(starlette, factory, routes)
+    measured = factory.measured(asgi, frozenset(routes)) if factory.enable_metrics else None
+    direct = {path: Direct(factory, name, path, measured) for path, name in routes.items() if factory.is_direct(name)}
+    return measured or asgi, starlette, direct
 
 
 class _LeanAppFactory(ServiceAppFactory):  # type: ignore[misc]
     def __init__(self, service: Service[t.Any], **options: t.Any) -> None:
         super().__init__(service, **options)
         self._server_header = f"BentoML Service/{service.name}"
+        self._batchers: dict[str, Batcher] = {}
         for method in service.apis.values():
             _refuse_unreadable(method.input_spec)
             _remember_schema(method.input_spec)
@@ -66,6 +78,42 @@ class _LeanAppFactory(ServiceAppFactory):  # type: ignore[misc]
         """Whether nothing but BentoML's context stands between a request and its method."""
         own = bool(self.service.middlewares or self.service.mount_apps or self.service.has_custom_command())
         return not (own or self._traced or self.enable_access_control or self.max_concurrency)
+
+    def is_direct(self, name: str) -> bool:
+        """Whether plain calls of the API may go straight to its method."""
+        return takes_direct_calls(self.service.apis[name])
+
+    def direct_call(self, name: str) -> DirectCall:
+        """The API, once the service has an instance."""
+        method = self.service.apis[name]
+        if not method.batchable:
+            return DirectCall(method, self._caller(name), self._server_header)
+
+        async def merged(*args: t.Any, **kwargs: t.Any) -> t.Any:
+            return await self.batch_infer(name, args, kwargs)
+
+        return DirectCall(method, merged, self._server_header)
+
+    async def batch_infer(self, name: str, input_args: tuple[t.Any, ...], input_kwargs: dict[str, t.Any]) -> t.Any:
+        method, values = self.service.apis[name], (*input_args, *input_kwargs.values())
+        if method.ctx_param is not None or len(values) != 1:
+            return await super().batch_infer(name, input_args, input_kwargs)
+        batcher = self._batchers.get(name)
+        if batcher is None:
+            batcher = self._batchers[name] = Batcher(self._caller(name), method.batch_dim, method.max_batch_size)
+        return await batcher(values[0])
+
+    def _caller(self, name: str) -> t.Callable[..., t.Awaitable[t.Any]]:
+        """Runs the method of the API where it runs best."""
+        function = getattr(self._service_instance, name).local
+        if inspect.iscoroutinefunction(get_original_func(function)):
+            return t.cast("t.Callable[..., t.Awaitable[t.Any]]", function)
+        alone = self.service.config.get("threads", 1) == 1 and not self.service.dependencies
+        return ShortCalls(function, self._to_thread, alone=alone)
+
+    async def api_endpoint(self, name: str, request: Request) -> Response:
+        method = self.service.apis[name]
+        return t.cast("Response", await answered(super().api_endpoint, method, request.scope, name, request))
 
     @property
     def _traced(self) -> bool:
@@ -90,6 +138,35 @@ class _LeanAppFactory(ServiceAppFactory):  # type: ignore[misc]
             super()._add_response_headers(resp)
         else:
             resp.headers["Server"] = self._server_header
+
+
+class Direct:
+    """An API that plain requests call straight, and its metrics.
+
+    Its call is made with the first request: until then the service has no instance.
+    """
+
+    def __init__(self, factory: _LeanAppFactory, name: str, path: str, metrics: _Metrics | None) -> None:
+        self._factory = factory
+        self._name = name
+        self._path = path
+        self._metrics = metrics
+        self._call: DirectCall | None = None
+
+    async def __call__(self, body: bytes, scope: t.MutableMapping[str, t.Any]) -> Answer | None:
+        """The answer with status 200; None where the application has to answer."""
+        call = self._call
+        if call is None:
+            call = self._call = self._factory.direct_call(self._name)
+        if self._metrics is None:
+            return await call(body, scope)
+        finished = self._metrics.begin(self._path)
+        answer = None
+        try:
+            answer = await call(body, scope)
+        finally:
+            finished(answer is not None)
+        return answer
 
 
 class _DirectRoutes:
@@ -147,6 +224,22 @@ class _Metrics(RunnerTrafficMetricsMiddleware):  # type: ignore[misc]
             await self.app(scope, receive, measured_send)
         finally:
             in_progress.dec()
+
+    def begin(self, endpoint: str) -> t.Callable[[bool], None]:
+        """Note a request that the application does not see; call the result with whether it was answered with 200."""
+        in_progress = self._in_progress.get(endpoint) or self._first_request(endpoint)
+        self._last_request.set_to_current_time()
+        in_progress.inc()
+        started = default_timer()
+
+        def finished(answered: bool) -> None:
+            in_progress.dec()
+            if answered:
+                total, duration = self._finished.get((endpoint, 200)) or self._first_answer(endpoint, 200)
+                total.inc()
+                duration.observe(max(default_timer() - started, 0))
+
+        return finished
 
     def _first_request(self, endpoint: str) -> t.Any:
         if not self._is_setup:

@@ -50,6 +50,7 @@ def application_for(settings: Settings) -> tuple[Contract, Application]:
     routes = {name: prefix + method.route for name, method in service.apis.items()}
     contract = Contract(
         app.asgi,
+        direct=app.direct,
         ready_path=f"{prefix}/readyz",
         api=settings.api or (next(iter(routes)) if len(routes) == 1 else None),
         routes=routes,
