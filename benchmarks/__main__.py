@@ -36,7 +36,7 @@ def main() -> int:
         return 1
     console = Console(highlight=False, width=160)
     with machine() as root:
-        from benchmarks import commands, serving
+        from benchmarks import commands, images, serving
         from modelberth_platform.bundle.build import build
 
         cores = f"{psutil.cpu_count()} cores shared with the load"
@@ -48,6 +48,8 @@ def main() -> int:
             serving.report(console, contenders)
             console.print()
         digits = build(ROOT / "services" / "digits").bundle
+        images.measure_and_report(console, digits, root, options.rounds)
+        console.print()
         commands.measure_and_report(console, digits, root, options.rounds, statistics.median(contenders[0].starts))
     return 0
 

@@ -37,7 +37,9 @@ class Wood(BaseModel):
 def read_digits(images: Any) -> list[dict[str, Any]]:
     """What services/digits answers."""
     pixels = np.asarray(images, dtype="float64").reshape(len(images), 64)
-    return [{"digit": int(row.argmax()), "confidence": float(row.max())} for row in model.predict_proba(pixels)]
+    found = model.predict_proba(pixels)
+    pairs = zip(found.argmax(axis=1).tolist(), found.max(axis=1).tolist(), strict=True)
+    return [{"digit": digit, "confidence": confidence} for digit, confidence in pairs]
 
 
 def diagnose(measures: list[float]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ Without a role it is `lambda` where AWS_LAMBDA_RUNTIME_API is set, else `serve`.
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import socket
 import sys
@@ -25,6 +26,7 @@ def main(arguments: t.Optional[t.Sequence[str]] = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     options = _parser().parse_args(given or ["lambda" if os.environ.get("AWS_LAMBDA_RUNTIME_API") else "serve"])
     role: t.Callable[[argparse.Namespace], int] = options.run
+    gc.disable()  # until the model is loaded: a tenth of the start would go into walking what stays
     return role(options)
 
 

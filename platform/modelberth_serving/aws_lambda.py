@@ -20,7 +20,7 @@ from mangum.adapter import DEFAULT_TEXT_MIME_TYPES, HANDLERS
 from mangum.types import LambdaConfig
 
 from modelberth_serving.lambda_stream import STREAM_TYPE, Stream, post_stream, receiving
-from modelberth_serving.server import application_for, check_ready, event_loop, settle_memory
+from modelberth_serving.loading import application_for, check_ready, event_loop, settle_memory
 from modelberth_serving.settings import ServingError, Settings
 
 MAX_PAYLOAD_BYTES = 6 * 1024 * 1024
@@ -33,8 +33,15 @@ _CONFIG: LambdaConfig = {
 }
 
 
+_MEMORY_OF_A_CPU_MB = 1769
+"""Memory that comes with one vCPU (https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html)."""
+
+
 def run() -> None:
     """Answer invocations until the environment ends. awslambdaric imports `lambda_entry`, which loads the model."""
+    # A function sees more cores than its memory pays for; numeric libraries that start a thread for each wait for them.
+    memory = int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE") or _MEMORY_OF_A_CPU_MB)
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, round(memory / _MEMORY_OF_A_CPU_MB))))
     bootstrap.run("modelberth_serving.lambda_entry.handler", _Client(os.environ["AWS_LAMBDA_RUNTIME_API"]))
 
 
@@ -69,7 +76,7 @@ class Handler:
         self._lifespan = application.lifespan()
         self._loop.run_until_complete(self._lifespan.__aenter__())
         self._loop.run_until_complete(check_ready(self._contract))
-        settle_memory()
+        settle_memory(collect=False)  # a function's init is short of time
 
     def __call__(self, event: t.Any, context: t.Any) -> t.Any:
         handler = next((kind for kind in HANDLERS if _is_http(event) and kind.infer(event, context, _CONFIG)), None)

@@ -60,16 +60,16 @@ def application(service: Service[t.Any]) -> Application:
 
         asgi, starlette, direct = lean_application(service)
     else:
+        service.inject_config()
         asgi = starlette = t.cast("Starlette", service.to_asgi())
         direct = {}
     return Application(asgi, lambda: _lifespan(starlette), direct)
 
 
 def service_timeout(service: Service[t.Any]) -> float:
-    """The service's own `traffic.timeout` in seconds (BentoML's default is 60)."""
+    """The `traffic.timeout` in seconds of a service whose application was made (BentoML's default is 60)."""
     from bentoml._internal.container import BentoMLContainer
 
-    service.inject_config()
     configured = BentoMLContainer.config.services.get()[service.name].get("traffic") or {}
     return float(configured.get("timeout") or 60)
 

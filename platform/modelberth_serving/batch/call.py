@@ -10,7 +10,7 @@ import typing as t
 
 from modelberth_serving.batch.files import ArrowChunk, Chunk, Predictions
 from modelberth_serving.bento import application, load_service
-from modelberth_serving.server import close_loop, event_loop
+from modelberth_serving.loading import close_loop, event_loop, settle_memory
 from modelberth_serving.settings import ServingError, Settings
 
 _SCALARS = ("number", "integer", "string", "boolean")
@@ -32,6 +32,7 @@ def caller(settings: Settings) -> t.Iterator[Caller]:
     try:
         from _bentoml_sdk.service import get_current_service
 
+        settle_memory()
         yield Caller(service, get_current_service(), _api(service, settings.api), loop)
     finally:
         loop.run_until_complete(lifespan.__aexit__(None, None, None))

@@ -116,7 +116,7 @@ class Csv:
         with path.open("w", newline="", encoding="utf-8") as file:
             if not predictions.numbers:
                 return  # every row was refused: nobody knows what fields an answer has
-            writer = csv.writer(file, lineterminator="\n")
+            writer = csv.writer(file)
             writer.writerow(columns)
             writer.writerows(zip(*([_cell(value) for value in _listed(values)] for values in columns.values())))
 
@@ -138,7 +138,7 @@ class Csv:
                     header = line
                     shutil.copyfileobj(file, whole)
             if header is None:
-                whole.write(b"row,prediction\n")
+                whole.write(b"row,prediction\r\n")
 
 
 class Parquet:

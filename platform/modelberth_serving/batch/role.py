@@ -51,8 +51,8 @@ def batch(options: argparse.Namespace) -> int:
         raise ServingError(f"the output is the input, {options.input}; name another file")
     settings = dataclasses.replace(Settings.from_environment(), api=options.api)
     parts = Parts(options.output, sink)
-    progress = _Progress()
     with parts.opened(_identity(options, settings), restart=options.restart), _caller(settings) as caller:
+        progress = _Progress()
         for number, chunk in enumerate(source.chunks(options.input, options.chunk_rows)):
             part = parts.finished(number)
             if part is None:

@@ -76,4 +76,5 @@ class Digits:
     def _read(self, images: np.ndarray) -> list[Reading]:
         # A method of its own: calling another API of the service would be a request, queued behind this one.
         probabilities = self.model.predict_proba(images.reshape(len(images), 64))
-        return [Reading(digit=int(row.argmax()), confidence=float(row.max())) for row in probabilities]
+        digits, confidences = probabilities.argmax(axis=1).tolist(), probabilities.max(axis=1).tolist()
+        return [Reading(digit=digit, confidence=of) for digit, of in zip(digits, confidences, strict=True)]
