@@ -41,7 +41,7 @@ def test_the_local_page_speaks_of_what_is_honoured() -> None:
     assert set(SUPPORT["local"]) >= set(ManagedEndpointSpec.model_fields) | set(SelfHostedEndpointSpec.model_fields)
 
 
-@pytest.mark.parametrize("command", ["up", "down", "test", "check", "bench", "env", "setup", "format"])
+@pytest.mark.parametrize("command", ["up", "down", "engine", "test", "check", "bench", "env", "setup", "format"])
 def test_make_has_the_commands_that_are_documented(command: str) -> None:
     listed = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     assert re.search(rf"make {command}\b", listed)

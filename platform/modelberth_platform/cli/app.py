@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from modelberth_platform.cli import bundle, doctor, image, logs, new, predict, status, store
+from modelberth_platform.cli import batch, bundle, doctor, image, logs, new, predict, status, store
 
 app = typer.Typer(
     name="modelberth",
@@ -23,6 +23,7 @@ app.command("promote")(store.promote)
 app.command("status")(status.status)
 app.command("logs")(logs.logs)
 app.command("predict")(predict.predict)
+app.command("batch")(batch.batch)
 
 
 @app.callback(invoke_without_command=True)

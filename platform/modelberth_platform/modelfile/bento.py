@@ -25,7 +25,7 @@ from modelberth_platform.modelfile.service import schema_of, service_of
 from modelberth_platform.paths import cache_root, filled, write_atomically
 
 _FORMAT = 1
-"""Of the written Bento; another one is another cache entry."""
+"""Of the written Bento; another one is another cache entry, so it grows with each change of what is written."""
 
 _TIME = "2000-01-01T00:00:00+00:00"
 

@@ -71,7 +71,7 @@ def _description(tensor: Tensor) -> str:
 
 def _output_schema(described: Described) -> dict[str, Any]:
     if described.kind == "torchscript":
-        return {"type": "array", "items": {"type": "number"}} if described.outputs[0].many else {}
+        return {"type": "tensor", "format": "numpy-array"} if described.outputs[0].many else {}
     answer: Any = _prediction(described)
     if _per_row(described):
         return TypeAdapter(list[answer]).json_schema(mode="serialization")
