@@ -11,6 +11,7 @@ import re
 import shutil
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,12 @@ import yaml
 
 from modelberth_platform.bundle import store
 from modelberth_platform.bundle.digest import file_digest
+from modelberth_platform.bundle.layout import files_below
 from modelberth_platform.bundle.read import read_bento
 from modelberth_platform.modelfile.described import Described
 from modelberth_platform.modelfile.errors import ModelFileError
 from modelberth_platform.modelfile.service import schema_of, service_of
 from modelberth_platform.paths import cache_root, filled, write_atomically
-
-_FORMAT = 1
-"""Of the written Bento; another one is another cache entry, so it grows with each change of what is written."""
 
 _TIME = "2000-01-01T00:00:00+00:00"
 
@@ -55,7 +54,7 @@ def bento_of(
     name = name or _name(path)
     content = file_digest(path)
     key = hashlib.sha256(
-        repr([content, path.suffix, name, version, sorted((labels or {}).items()), _python(), _FORMAT]).encode()
+        repr([content, path.suffix, name, version, sorted((labels or {}).items()), _python(), _writer()]).encode()
     )
     folder = cache_root() / "model-files" / f"{key.hexdigest()[:32]}{'-trusted' if trusted else ''}"
     if not folder.is_dir():
@@ -76,6 +75,13 @@ def store_bento(folder: Path) -> str:
             shutil.copytree(folder, temporary, dirs_exist_ok=True)
     write_atomically(target.parent / "latest", facts.version)
     return f"{facts.name}:{facts.version}"
+
+
+@cache
+def _writer() -> str:
+    """A digest of what writes Bentos: another version of it writes anew."""
+    files = [[relative, path.read_text()] for relative, path in files_below(Path(__file__).parent)]
+    return hashlib.sha256(repr(files).encode()).hexdigest()
 
 
 def _described(path: Path, *, trusted: bool) -> Described:
