@@ -72,8 +72,14 @@ def _serve(options: argparse.Namespace) -> int:
     _collect_metrics()
     from modelberth_serving.server import serve
     from modelberth_serving.settings import Settings
+    from modelberth_serving.workers import serve_with_workers, wanted_workers
 
-    serve(Settings.from_environment(), *_sockets(options))
+    settings = Settings.from_environment()
+    listener, supervisor = _sockets(options)
+    workers = 1 if options.listen_fd is not None else wanted_workers(settings.bundle)
+    if workers > 1:
+        return serve_with_workers(listener, workers)
+    serve(settings, listener, supervisor)
     return 0
 
 
@@ -104,8 +110,10 @@ def _sockets(options: argparse.Namespace) -> tuple[socket.socket, Supervisor]:
     from modelberth_serving.supervision import HostSupervisor, NoSupervisor
 
     if options.listen_fd is not None:
-        supervisor = HostSupervisor(socket.socket(fileno=options.host_fd))
-        return socket.socket(fileno=options.listen_fd), supervisor
+        listener = socket.socket(fileno=options.listen_fd)
+        return listener, NoSupervisor() if options.host_fd is None else HostSupervisor(
+            socket.socket(fileno=options.host_fd)
+        )
     listener = socket.create_server((options.host, options.port), backlog=2048)
     return listener, NoSupervisor()
 

@@ -23,6 +23,7 @@ from cli.test_cli import modelberth
 from engine.stack import Stack
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lightgbm import LGBMClassifier, LGBMRegressor
 from onnx import TensorProto, helper
 from serving.conftest import Server
 from skl2onnx import to_onnx
@@ -35,6 +36,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVC
+from xgboost import XGBClassifier, XGBRegressor
 
 from modelberth_platform.bundle import resolve
 from modelberth_platform.modelfile import bento_of
@@ -58,6 +60,10 @@ def estimators() -> dict[str, Any]:
         "linear-svm": LinearSVC().fit(ARRAY, NAMES),
         "search": GridSearchCV(LogisticRegression(max_iter=500), {"C": [0.1, 1]}).fit(FRAME, SPECIES),
         "clusters": KMeans(3, n_init=1, random_state=0).fit(ARRAY),
+        "xgboost": XGBClassifier(n_estimators=5).fit(ARRAY, SPECIES),
+        "xgboost-named": XGBRegressor(n_estimators=5).fit(FRAME, SPECIES),
+        "lightgbm": LGBMClassifier(n_estimators=5, verbose=-1).fit(ARRAY, NAMES),
+        "lightgbm-named": LGBMRegressor(n_estimators=5, verbose=-1).fit(FRAME, SPECIES),
         "columns": make_pipeline(encode, LogisticRegression(max_iter=500)).fit(mixed, SPECIES),
     }
 
@@ -114,6 +120,18 @@ def test_what_is_read_of_an_estimator(machine: Path, tmp_path: Path) -> None:
     assert resolve(str(tmp_path / "iris.joblib")).facts == facts
 
 
+def test_what_is_read_of_a_boosted_estimator(machine: Path, tmp_path: Path) -> None:
+    import xgboost
+
+    for name in ("xgboost-named", "lightgbm-named"):
+        (tmp_path / f"{name}.pkl").write_bytes(pickle.dumps(ESTIMATORS[name]))
+    facts = resolve(str(tmp_path / "xgboost-named.pkl")).facts
+    assert facts.packages["xgboost"] == xgboost.__version__
+    assert facts.apis[0].input["properties"]["rows"]["columns"] == list(FRAME.columns)
+    facts = resolve(str(tmp_path / "lightgbm-named.pkl")).facts
+    assert facts.apis[0].input["properties"]["rows"]["columns"][0] == "sepal_length_(cm)", "as LightGBM writes names"
+
+
 def predicted(url: str, **inputs: Any) -> Any:
     return httpx.post(f"{url}/predict", json=inputs).raise_for_status().json()
 
@@ -133,7 +151,9 @@ def test_a_classifier_answers_with_labels_and_probabilities(machine: Path, tmp_p
         server.stop()
 
 
-@pytest.mark.parametrize("name", ["forest", "regression", "two-outputs", "linear-svm", "clusters"])
+@pytest.mark.parametrize(
+    "name", ["forest", "regression", "two-outputs", "linear-svm", "clusters", "xgboost", "lightgbm"]
+)
 def test_other_estimators(name: str, machine: Path, tmp_path: Path) -> None:
     model = ESTIMATORS[name]
     path = tmp_path / "model.pkl"

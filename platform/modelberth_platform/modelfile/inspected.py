@@ -133,8 +133,11 @@ class _Reader(pickle._Unpickler):
         arguments = self.stack.pop()
         function = self.stack[-1]
         known = isinstance(function, type) and issubclass(function, Stub)
-        if known and (function.module, function.name) == ("_codecs", "encode"):  # how protocol 2 writes bytes
+        named = (function.module, function.name) if known else ("", "")
+        if named == ("_codecs", "encode"):  # how protocol 2 writes bytes
             self.stack[-1] = str(arguments[0]).encode("latin-1")
+        elif named == ("builtins", "bytearray") and arguments and isinstance(arguments[0], bytes):
+            self.stack[-1] = bytearray(arguments[0])
         else:
             self.stack[-1] = function(*arguments) if known else Stub(function, arguments)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import pickle
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from modelberth_platform.modelfile.boosted import Boosted, boosted
 from modelberth_platform.modelfile.described import Described, Tensor
 from modelberth_platform.modelfile.errors import ModelFileError
 from modelberth_platform.modelfile.inspected import Stub, inspected, listed, scalar
@@ -91,11 +93,14 @@ def _dangerous(imports: set[tuple[str, str]]) -> set[tuple[str, str]]:
 
 
 def _described(path: Path, root: Stub, modules: set[str]) -> Described:
-    last = _last_step(root)
-    classes = _first(root, last, "classes_")
+    last, first = _last_step(root), _first_step(root)
+    of_booster = boosted(last) or Boosted(None, None, None, classifier=False)
+    classes = _first(root, last, "classes_") or last.attribute("_classes")
     labels = listed(classes) if classes is not None else None
-    columns = listed(_first(root, _first_step(root), "feature_names_in_"))
-    width = scalar(_first(root, _first_step(root), "n_features_in_"))
+    columns: Sequence[Any] | None = listed(_first(root, first, "feature_names_in_"))
+    width = scalar(_first(root, first, "n_features_in_"))
+    if columns is None and not isinstance(width, int) and first is last:
+        columns, width = of_booster.columns, of_booster.width
     if columns is None and not isinstance(width, int):
         raise ModelFileError(
             f"{path} holds a {root.name} that does not say how many features it takes (n_features_in_); is it fitted? "
@@ -108,24 +113,27 @@ def _described(path: Path, root: Stub, modules: set[str]) -> Described:
         shape=None if columns else (-1, int(width)),
         columns=tuple(str(column) for column in columns) if columns else None,
     )
+    classifier = classes is not None or of_booster.classifier
     return Described(
         kind="sklearn",
         what=_in_words(root),
         inputs=(rows,),
-        outputs=(Tensor("label" if classes is not None else "value", "", "", (-1,)),),
-        packages=_packages(root, modules, tabular=columns is not None),
-        label_type=_label_type(classes, labels) if classes is not None else None,
+        outputs=(Tensor("label" if classifier else "value", "", "", (-1,)),),
+        packages=_packages(root, modules, of_booster.version, tabular=columns is not None),
+        label_type=_label_type(labels) if classes is not None else "int" if classifier else None,
         classes=tuple(str(label) for label in labels or ()),
     )
 
 
-def _packages(root: Stub, modules: set[str], *, tabular: bool) -> dict[str, str]:
-    """The libraries that the file names, with the version of scikit-learn that wrote it."""
+def _packages(root: Stub, modules: set[str], xgboost: str | None, *, tabular: bool) -> dict[str, str]:
+    """The libraries that the file names, with the versions that wrote it where it says so."""
     named = {_LIBRARIES[module.partition(".")[0]] for module in modules if module.partition(".")[0] in _LIBRARIES}
     packages = dict.fromkeys(sorted(named | {"joblib", "numpy"} | ({"pandas"} if tabular else set())), "")
     version = next((stub.attribute("_sklearn_version") for stub in _estimators(root)), None)
     if {"xgboost", "lightgbm"} & packages.keys():
         packages.setdefault("scikit-learn", "")
+    if xgboost is not None:
+        packages["xgboost"] = xgboost
     if isinstance(version, str) and "scikit-learn" in packages:
         packages["scikit-learn"] = version
     return packages
@@ -163,7 +171,7 @@ def _first(root: Stub, inner: Stub, name: str) -> Any:
     return found if found is not None else inner.attribute(name)
 
 
-def _label_type(classes: Any, labels: list[Any] | None) -> str | None:
+def _label_type(labels: list[Any] | None) -> str | None:
     """Python's name of the type of a classifier's labels; None where they are of several types or several outputs."""
     if not labels:
         return None
