@@ -46,6 +46,7 @@ def main() -> int:
             console.print(f"{source}, API {api}: one worker each, {options.rounds} rounds, medians\n")
             contenders = serving.measure(bundle, bundle.facts.api(api), root, options.rounds, options.seconds)
             serving.report(console, contenders)
+            serving.memory(console, bundle, bundle.facts.api(api), root)
             console.print()
         digits = build(ROOT / "services" / "digits").bundle
         images.measure_and_report(console, digits, root, options.rounds)

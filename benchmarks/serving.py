@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import psutil
 from rich.console import Console
 from rich.table import Table
 
@@ -140,6 +141,24 @@ def _load(peer: Peer, url: str, connections: int, seconds: int, script: Path) ->
     for share, kept in (("50", peer.p50), ("99", peer.p99)):
         number, unit = re.search(rf"{share}%\s+([\d.]+)(us|ms|s)", said).groups()  # type: ignore[union-attr]
         kept.setdefault(connections, []).append(float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit])
+
+
+def memory(console: Console, bundle: Bundle, api: Api, scratch: Path) -> None:
+    """Print the resident memory of our worker after 10,000 requests and after 100,000 more."""
+    script = scratch / "request.lua"
+    ours = peers(bundle, api, scratch)[0]
+    found = []
+    with running(ours, scratch) as url:
+        (worker,) = psutil.Process().children()
+        done = 0
+        for wanted in (10_000, 110_000):
+            while done < wanted:
+                command = ["wrk", "-t1", "-c8", "-d2", "-s", str(script), f"{url}{api.route}"]
+                said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+                done += int(re.search(r"(\d+) requests in", said)[1])  # type: ignore[index]
+            found.append((done, worker.memory_info().rss / 1e6))
+    told = ", ".join(f"{rss:.1f} MB after {done:,} requests" for done, rss in found)
+    console.print(f"memory of the worker: {told}")
 
 
 def report(console: Console, contenders: list[Peer]) -> None:

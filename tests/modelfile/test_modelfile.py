@@ -206,6 +206,51 @@ def test_pickles_that_import_what_they_should_not(
     assert not mark.exists()
 
 
+class Names:
+    """Pickles as a call of any function by name, as an attacker writes it by hand."""
+
+    def __init__(self, module: str, name: str, *arguments: Any) -> None:
+        self.module, self.name, self.arguments = module, name, arguments
+
+    def pickled(self) -> bytes:
+        def text(value: str) -> bytes:
+            return b"\x8c" + bytes([len(value)]) + value.encode()
+
+        arguments = b"(" + b"".join(text(argument) for argument in self.arguments) + b"t"
+        return b"\x80\x04" + text(self.module) + text(self.name) + b"\x93" + arguments + b"R."
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("sklearn", "utils.os.system"),
+        ("joblib", "numpy_pickle.NumpyArrayWrapper"),
+        ("joblib.numpy_pickle", "NDArrayWrapper"),
+        ("pandas", "read_pickle"),
+        ("numpy", "load"),
+        ("numpy.f2py", "compile"),
+        ("sklearn.datasets", "fetch_openml"),
+        ("sklearn.utils._testing", "TempMemmap"),
+        ("builtins", "type"),
+        ("functools", "partial"),
+        ("os\nsystem", "x"),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["pkl", "joblib"])
+def test_ways_around_the_list(module: str, name: str, suffix: str, machine: Path, tmp_path: Path) -> None:
+    (tmp_path / f"model.{suffix}").write_bytes(Names(module, name, "x").pickled())
+    with pytest.raises(ModelFileError, match="is refused: loading it would import"):
+        bento_of(tmp_path / f"model.{suffix}")
+
+
+def test_an_array_with_fields_may_hide_objects(machine: Path, tmp_path: Path) -> None:
+    model = LogisticRegression(max_iter=500).fit(ARRAY, SPECIES)
+    model.note_ = np.array([(1, Opens())], dtype=[("number", "i4"), ("object", "O")])
+    joblib.dump(model, tmp_path / "model.joblib")
+    with pytest.raises(ModelFileError, match="cannot be read without running the file|posix.system"):
+        bento_of(tmp_path / "model.joblib")
+
+
 def test_a_command_hidden_in_an_array_of_objects(machine: Path, tmp_path: Path) -> None:
     model = LogisticRegression(max_iter=500).fit(ARRAY, SPECIES)
     model.note_ = np.array([Opens()], dtype=object)

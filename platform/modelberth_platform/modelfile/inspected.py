@@ -162,14 +162,14 @@ class _Reader(pickle._Unpickler):
     def _array(self, wrapper: Stub) -> Any:
         """The array whose bytes follow, as joblib lays them; large ones are passed over."""
         dtype, shape = wrapper.attribute("dtype"), wrapper.attribute("shape") or ()
-        kind = str(dtype.arguments[0])
+        kind = _plain_kind(dtype)
         if kind.startswith("O"):
             nested = _Reader(self.file)
             loaded = nested.load()
             self.imports |= nested.imports
             return loaded
         # The unpickler reads ahead within a frame, never beyond it: the bytes are next in the file.
-        if wrapper.attribute("numpy_array_alignment_bytes"):
+        if wrapper.attribute("numpy_array_alignment_bytes") is not None:
             (padding,) = struct.unpack("B", self.file.read(1))
             self.file.read(padding)
         size = math.prod(shape) * _item_size(kind)
@@ -233,6 +233,30 @@ def _numbers(kind: str, content: Any) -> list[Any] | None:
     if kind[0] == "b":
         return [piece != b"\0" for piece in pieces]
     return [int.from_bytes(piece, "little", signed=kind[0] == "i") for piece in pieces]
+
+
+_OBJECT_FLAGS = 0x07
+"""Of a NumPy type: its items are, or point to, Python objects."""
+
+
+def _plain_kind(dtype: Any) -> str:
+    """NumPy's code of a type, such as `f8`; one that hides objects, which joblib would load, is refused."""
+    if not isinstance(dtype, Stub) or (dtype.module, dtype.name) != ("numpy", "dtype") or not dtype.arguments:
+        raise ModelFileError(f"it holds an array of an unknown type{_UNREADABLE}")
+    kind = str(dtype.arguments[0]).lstrip("<>|=")
+    state: Any = (*[None] * 7, 0) if dtype.state is None else dtype.state
+    if kind[:1] not in "biufcSUmMOV" or not isinstance(state, tuple) or len(state) not in (8, 9):
+        raise ModelFileError(f"it holds an array of the type {kind!r}{_UNREADABLE}")
+    subtype, names, fields, flags = state[2], state[3], state[4], state[7]
+    objects = kind[0] != "O" and (not isinstance(flags, int) or flags & _OBJECT_FLAGS)
+    if objects or subtype is not None or (names is not None or fields is not None) != (kind[0] == "V"):
+        raise ModelFileError(f"it holds an array of the type {kind!r}{_UNREADABLE}")
+    if kind[0] == "V" and any(_plain_kind(field[0])[0] in "OV" for field in fields.values()):
+        raise ModelFileError(f"it holds an array with objects in fields{_UNREADABLE}")
+    return kind
+
+
+_UNREADABLE = ", which cannot be read without running the file"
 
 
 def _item_size(kind: str) -> int:

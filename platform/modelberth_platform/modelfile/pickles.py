@@ -2,39 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import pickle
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from modelberth_platform.modelfile.boosted import Boosted, boosted
+from modelberth_platform.modelfile.business import PACKAGES, no_business_with
 from modelberth_platform.modelfile.described import Described, Tensor
 from modelberth_platform.modelfile.errors import ModelFileError
 from modelberth_platform.modelfile.inspected import Stub, inspected, listed, scalar
-
-_LIBRARIES = {
-    "sklearn": "scikit-learn",
-    "xgboost": "xgboost",
-    "lightgbm": "lightgbm",
-    "catboost": "catboost",
-    "numpy": "numpy",
-    "scipy": "scipy",
-    "pandas": "pandas",
-    "joblib": "joblib",
-}
-"""What a model has a business with, by the name that is imported, and the package that has it."""
-
-_HARMLESS = {
-    "builtins": {"set", "frozenset", "dict", "list", "tuple", "int", "float", "complex", "bool", "str", "bytes"}
-    | {"bytearray", "slice", "range", "object", "type"},
-    "collections": {"OrderedDict", "defaultdict", "deque", "Counter"},
-    "copyreg": {"_reconstructor", "__newobj__"},
-    "copy_reg": {"_reconstructor"},
-    "_codecs": {"encode"},
-    "datetime": {"datetime", "date", "timedelta", "timezone"},
-}
 
 _LABEL_TYPES = {"i": "int", "u": "int", "f": "float", "b": "bool", "U": "str", "O": "str"}
 
@@ -64,32 +41,14 @@ def describe_pickle(path: Path, *, trusted: bool) -> Described:
 
 
 def _judge(path: Path, imports: set[tuple[str, str]]) -> None:
-    dangerous = _dangerous(imports)
-    unknown = {
-        (module, name)
-        for module, name in imports
-        if module.partition(".")[0] not in _LIBRARIES and name not in _HARMLESS.get(module, ())
-    }
-    if dangerous or unknown:
-        listing = ", ".join(sorted(f"{module}.{name}" for module, name in dangerous or unknown))
+    if refused := no_business_with(imports):
+        listing = ", ".join(sorted(f"{module}.{name}" for module, name in refused))
         raise ModelFileError(
             f"{path} is refused: loading it would import {listing}, which a model has no business with. A pickle runs "
             "code when it is loaded. If the file is yours and the import is meant, say "
             'trust="pickle" (--trust pickle); a module of your own needs a Bento that has it. Safer formats are ONNX '
             "(skl2onnx) and skops"
         )
-
-
-def _dangerous(imports: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Those that picklescan knows to be dangerous; it is asked with a pickle that does nothing but name them.
-
-    It cannot read joblib's files itself, whose instructions have arrays between them.
-    """
-    from picklescan.scanner import SafetyLevel, scan_pickle_bytes
-
-    names = b"".join(b"c" + module.encode() + b"\n" + name.encode() + b"\n" + pickle.POP for module, name in imports)
-    result = scan_pickle_bytes(io.BytesIO(names + pickle.NONE + pickle.STOP), "model")
-    return {(found.module, found.name) for found in result.globals if found.safety == SafetyLevel.Dangerous}
 
 
 def _described(path: Path, root: Stub, modules: set[str]) -> Described:
@@ -127,7 +86,7 @@ def _described(path: Path, root: Stub, modules: set[str]) -> Described:
 
 def _packages(root: Stub, modules: set[str], xgboost: str | None, *, tabular: bool) -> dict[str, str]:
     """The libraries that the file names, with the versions that wrote it where it says so."""
-    named = {_LIBRARIES[module.partition(".")[0]] for module in modules if module.partition(".")[0] in _LIBRARIES}
+    named = {PACKAGES[module.partition(".")[0]] for module in modules if module.partition(".")[0] in PACKAGES}
     packages = dict.fromkeys(sorted(named | {"joblib", "numpy"} | ({"pandas"} if tabular else set())), "")
     version = next((stub.attribute("_sklearn_version") for stub in _estimators(root)), None)
     if {"xgboost", "lightgbm"} & packages.keys():
