@@ -170,3 +170,28 @@ def test_a_new_service_works_at_once(machine: Path, tmp_path: Path) -> None:
     finally:
         subprocess.run(["pulumi", "destroy", "--yes", "--skip-preview"], cwd=folder, check=True, capture_output=True)
     shutil.rmtree(folder)
+
+
+def test_batch_in_the_bundles_environment(single: Path, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("number,note\n1,a\n2.5,b\nmany,c\n")
+    arguments = ["--input", "rows.csv", "--output", "out.jsonl"]
+    said = modelberth("batch", "single", *arguments, code=3, cwd=tmp_path)
+    assert "3 rows" in said
+    assert "1 row was refused" in said
+    lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert lines == [{"row": 1, "prediction": 2.0}, {"row": 2, "prediction": 5.0}]
+    assert json.loads((tmp_path / "out.jsonl.errors.jsonl").read_text())["row"] == 3
+    assert "is not known by its suffix" in modelberth(
+        "batch", "single", "--input", "rows.csv", "--output", "out.txt", code=1, cwd=tmp_path
+    )
+
+
+def test_a_build_context_needs_no_container_engine(single: Path, tmp_path: Path) -> None:
+    modelberth("image", "build", "single", "--base", "python:3.11-slim", "--context", str(tmp_path / "context"))
+    written = sorted(path.name for path in (tmp_path / "context").iterdir())
+    assert written == ["Dockerfile", "bundle", "models", "requirements", "runtime"]
+    again = modelberth("image", "build", "single", "--context", str(tmp_path / "context"), code=1)
+    assert "exists already; name a new folder" in again
+    assert "is not built for; allowed: linux/amd64, linux/arm64" in modelberth(
+        "image", "build", "single", "--platform", "linux/riscv64", "--context", str(tmp_path / "other"), code=1
+    )

@@ -100,7 +100,8 @@ class _Progress:
     def close(self, output: Path, errors: Path) -> None:
         self._say(f"done: {output}")
         if self.bad:
-            print(f"{self.bad:,} rows were refused; {errors} says which and why", file=sys.stderr, flush=True)
+            told = "1 row was refused" if self.bad == 1 else f"{self.bad:,} rows were refused"
+            print(f"{told}; {errors} says which and why", file=sys.stderr, flush=True)
 
     def _say(self, what: str) -> None:
         pace = (self.rows - self._resumed) / max(time.monotonic() - self._started, 1e-9)
