@@ -1,17 +1,12 @@
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
+import pickle
 
 import pytest
+from joblib.numpy_pickle import NumpyPickler
 
 
 @pytest.fixture(autouse=True)
-def without_dill() -> Iterator[None]:
-    """Models are saved as in a process of their own: `pulumi.dynamic` imports dill, which changes how joblib pickles."""
-    dill = sys.modules.get("dill")
-    if dill is not None:
-        dill.extend(use_dill=False)
-    yield
-    if dill is not None:
-        dill.extend(use_dill=True)
+def without_dill(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Save models as a process without dill does: `pulumi.dynamic` imports it, and it changes how joblib saves types."""
+    monkeypatch.setitem(NumpyPickler.dispatch, type, pickle._Pickler.save_type)  # type: ignore[attr-defined]
