@@ -22,6 +22,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from setup_support import SetupError, filled_once, run, say, tools_cache
 
@@ -54,14 +55,17 @@ def start() -> None:
         raise SetupError(f"no {', '.join(missing)} here; on Debian: apt-get install -y {' '.join(missing)}")
     if os.geteuid():
         raise SetupError("a container engine of the tests' own needs root")
-    if _running():
+    running = _running()
+    if running and running["base"]:
         return
+    stop()
     folder().mkdir(parents=True, exist_ok=True)
     port = _free_port()
-    pids = {"registry": _start_registry(port), "dockerd": _start_dockerd()}
     base = f"127.0.0.1:{port}/python:3.11"
-    record = {"pids": pids, "registry": f"127.0.0.1:{port}", "docker": _docker_that_builds(), "base": ""}
-    _record().write_text(json.dumps(record))
+    record: dict[str, Any] = {"pids": {}, "registry": f"127.0.0.1:{port}", "docker": _docker_that_builds(), "base": ""}
+    for name, begin in (("registry", lambda: _start_registry(port)), ("dockerd", _start_dockerd)):
+        record["pids"][name] = begin()
+        _record().write_text(json.dumps(record))  # so that `stop` knows it, whatever fails next
     say("the base image: Debian with Python 3.11")
     _docker(record, "import", str(_base_archive()), base)
     _docker(record, "push", "--quiet", base)
@@ -90,7 +94,8 @@ def stop() -> None:
     if not _record().is_file():
         return
     for pid in json.loads(_record().read_text())["pids"].values():
-        _end(pid)
+        if _is_ours(pid):
+            _end(pid)
     _record().unlink()
 
 
@@ -107,7 +112,7 @@ def _host() -> str:
     return f"unix://{folder() / 'docker.sock'}"
 
 
-def _running() -> dict[str, str] | None:
+def _running() -> dict[str, Any] | None:
     """The record of an engine and a registry that both answer."""
     try:
         record = json.loads(_record().read_text())
@@ -186,7 +191,7 @@ def _base_archive() -> Path:
     return target / "base.tar"
 
 
-def _docker(record: dict[str, str], *arguments: str) -> str:
+def _docker(record: dict[str, Any], *arguments: str) -> str:
     return run([record["docker"], "-H", _host(), *arguments], "docker failed")
 
 
@@ -206,6 +211,14 @@ def _end(pid: int) -> None:
             if time.monotonic() > deadline:
                 break
             time.sleep(0.2)
+
+
+def _is_ours(pid: int) -> bool:
+    """Whether the process is one that was started here; its number may be another's since."""
+    try:
+        return str(folder()) in Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return False
 
 
 def _alive(pid: int) -> bool:
