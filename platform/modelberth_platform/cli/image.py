@@ -12,6 +12,7 @@ import typer
 from rich.table import Table
 
 from modelberth_platform.bundle import resolve
+from modelberth_platform.bundle.resolve import Trust
 from modelberth_platform.cli.console import errors, output, print_facts, print_json, size
 from modelberth_platform.image import PLATFORMS, ImageError, recipe_of
 
@@ -35,6 +36,7 @@ def build_image(
     ] = None,
     network: Annotated[str | None, typer.Option(help="The engine's network for the build, such as host.")] = None,
     push: Annotated[bool, typer.Option(help="Push it, and print its name by digest.")] = False,
+    trust: Annotated[Trust | None, typer.Option(help="pickle: take whatever a pickled model file imports.")] = None,
     context: Annotated[Path | None, typer.Option(help="Only write the build context to this new folder.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -42,7 +44,7 @@ def build_image(
     from modelberth_platform.image import engine
     from modelberth_platform.image.context import write_context
 
-    made_of = recipe_of(resolve(reference), platform=platform, base=base, build_image=build_base)
+    made_of = recipe_of(resolve(reference, trust=trust), platform=platform, base=base, build_image=build_base)
     if context is not None:
         if context.exists():
             raise ImageError(f"{context} exists already; name a new folder")

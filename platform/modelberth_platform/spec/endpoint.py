@@ -22,16 +22,14 @@ from modelberth_platform.spec.parts import (
 )
 from modelberth_platform.spec.problems import Problem
 
-_SET_BY_CALLERS = frozenset({"MODELBERTH_MAX_BODY_MB"})
+_SET_BY_CALLERS = ("MODELBERTH_MAX_BODY_MB", "MODELBERTH_THREADS")
 
 
 def _variable(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
         raise ValueError(f"{name!r} cannot be an environment variable; use letters, digits and _, no digit first")
     if name.startswith("MODELBERTH_") and name not in _SET_BY_CALLERS:
-        raise ValueError(
-            f"{name} is set by modelberth itself; of its variables only {', '.join(_SET_BY_CALLERS)} is yours"
-        )
+        raise ValueError(f"{name} is set by modelberth itself; yours of its variables: {', '.join(_SET_BY_CALLERS)}")
     return name
 
 
