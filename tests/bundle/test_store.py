@@ -11,10 +11,10 @@ from pathlib import Path
 import boto3
 import pytest
 import s3fs
+from aws import aws_on_loopback
 from cli.test_cli import modelberth
 from conftest import Variant
 from engine.stack import Stack
-from moto.server import ThreadedMotoServer
 
 from modelberth_platform.bundle import BundleError, BundleFacts, resolve, store
 from modelberth_platform.bundle.remote import RemoteStore
@@ -28,22 +28,12 @@ def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
     if request.param == "folder":
         yield str(tmp_path / "bundles")
         return
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "eu-central-1",
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-    }.items():
-        monkeypatch.setenv(name, value)
-    s3fs.S3FileSystem.clear_instance_cache()  # it would keep to the endpoint of the test before
-    bucket = f"bundles-{uuid.uuid4().hex}"
-    where = {"LocationConstraint": "eu-central-1"}
-    boto3.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
-    yield f"s3://{bucket}/team"
-    server.stop()
+    with aws_on_loopback(monkeypatch):
+        s3fs.S3FileSystem.clear_instance_cache()  # it would keep to the endpoint of the test before
+        bucket = f"bundles-{uuid.uuid4().hex}"
+        where = {"LocationConstraint": "eu-central-1"}
+        boto3.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
+        yield f"s3://{bucket}/team"
 
 
 @pytest.fixture

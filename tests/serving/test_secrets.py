@@ -9,12 +9,12 @@ from typing import Any
 
 import boto3
 import pytest
+from aws import aws_on_loopback
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotoCredentials
 from hypothesis import given
 from hypothesis import strategies as st
-from moto.server import ThreadedMotoServer
 
 from modelberth_serving.aws_call import Credentials, signed
 from modelberth_serving.secrets import resolve_secrets
@@ -24,18 +24,8 @@ from modelberth_serving.settings import SettingsError
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A server on loopback that speaks AWS's APIs; its URL is in the environment."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "eu-central-1",
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-    }.items():
-        monkeypatch.setenv(name, value)
-    yield f"http://{host}:{port}"
-    server.stop()
+    with aws_on_loopback(monkeypatch) as url:
+        yield url
 
 
 def resolved(**references: str) -> dict[str, str]:
