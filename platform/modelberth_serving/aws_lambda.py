@@ -19,7 +19,8 @@ from awslambdaric.lambda_runtime_marshaller import LambdaMarshaller
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES, HANDLERS
 from mangum.types import LambdaConfig
 
-from modelberth_serving.lambda_stream import STREAM_TYPE, Stream, post_stream, receiving
+from modelberth_serving.in_process import call, request_scope
+from modelberth_serving.lambda_stream import STREAM_TYPE, Stream, post_stream
 from modelberth_serving.loading import application_for, check_ready, event_loop, settle_memory
 from modelberth_serving.settings import ServingError, Settings
 
@@ -88,7 +89,7 @@ class Handler:
         return _within_payload(request, self._answer(request.scope, request.body))
 
     def _plain(self, event: t.Any) -> t.Any:
-        answer = self._answer(_plain_scope(), json.dumps(event).encode())
+        answer = self._answer(_plain_request(), json.dumps(event).encode())
         body: bytes = answer["body"]
         if answer["status"] >= 400:
             kind = RequestRefused if answer["status"] < 500 else PredictionFailed
@@ -100,7 +101,7 @@ class Handler:
         return Raw(body)
 
     def _answer(self, scope: t.MutableMapping[str, t.Any], body: bytes) -> dict[str, t.Any]:
-        return self._loop.run_until_complete(_collected(self._contract, scope, body))
+        return self._loop.run_until_complete(call(self._contract, scope, body))._asdict()
 
 
 class _Client(LambdaRuntimeClient):  # type: ignore[misc]
@@ -129,22 +130,6 @@ class _Client(LambdaRuntimeClient):  # type: ignore[misc]
             super().post_invocation_result(invoke_id, result_data, content_type, invocation_id)
 
 
-async def _collected(app: t.Any, scope: t.MutableMapping[str, t.Any], body: bytes) -> dict[str, t.Any]:
-    """The whole answer of an ASGI application."""
-    answer: dict[str, t.Any] = {"status": 500, "headers": [], "body": b""}
-    pieces: list[bytes] = []
-
-    async def send(message: t.MutableMapping[str, t.Any]) -> None:
-        if message["type"] == "http.response.start":
-            answer.update(status=message["status"], headers=list(message.get("headers", ())))
-        else:
-            pieces.append(message.get("body", b""))
-
-    await app(scope, receiving(body), send)
-    answer["body"] = b"".join(pieces)
-    return answer
-
-
 def _within_payload(request: t.Any, answer: dict[str, t.Any]) -> dict[str, t.Any]:
     envelope: dict[str, t.Any] = request(answer)
     if len(envelope["body"]) <= MAX_PAYLOAD_BYTES:
@@ -170,21 +155,8 @@ def _is_json(answer: dict[str, t.Any]) -> bool:
     return bool(kinds) and b"json" in kinds[0]
 
 
-def _plain_scope() -> dict[str, t.Any]:
-    return {
-        "type": "http",
-        "asgi": {"version": "3.0", "spec_version": "2.3"},
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": "/invocations",
-        "raw_path": b"/invocations",
-        "query_string": b"",
-        "root_path": "",
-        "headers": [(b"content-type", b"application/json")],
-        "client": None,
-        "server": None,
-    }
+def _plain_request() -> t.MutableMapping[str, t.Any]:
+    return request_scope("POST", "/invocations", (b"content-type", b"application/json"))
 
 
 def prepare() -> Handler:

@@ -12,6 +12,8 @@ import json
 import typing as t
 from http.client import HTTPConnection
 
+from modelberth_serving.in_process import receiving
+
 STREAM_TYPE = "application/vnd.awslambda.http-integration-response"
 
 _END_OF_PRELUDE = b"\0" * 8
@@ -66,19 +68,6 @@ async def _answer(messages: asyncio.Queue[t.Any], app: t.Any, scope: t.MutableMa
         await app(scope, receiving(body), messages.put)
     finally:
         await messages.put(None)
-
-
-def receiving(body: bytes) -> t.Callable[[], t.Awaitable[dict[str, t.Any]]]:
-    """An ASGI `receive` of one whole body, whose caller stays: Starlette ends a stream when its caller goes away."""
-    requests = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def receive() -> dict[str, t.Any]:
-        if requests:
-            return requests.pop()
-        await asyncio.Event().wait()
-        raise AssertionError
-
-    return receive
 
 
 def _prelude(message: t.Mapping[str, t.Any]) -> bytes:

@@ -10,6 +10,7 @@ import typing as t
 
 from modelberth_serving.bento import Application, application, load_service, service_timeout
 from modelberth_serving.contract import Contract
+from modelberth_serving.in_process import call, request_scope
 from modelberth_serving.settings import Settings
 
 
@@ -35,32 +36,9 @@ def application_for(settings: Settings) -> tuple[Contract, Application]:
 
 async def check_ready(contract: Contract) -> None:
     """Ask `/ping` in-process: a release that is not ready must fail before it gets the first request."""
-    statuses: list[int] = []
-
-    async def receive() -> dict[str, t.Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: t.MutableMapping[str, t.Any]) -> None:
-        if message["type"] == "http.response.start":
-            statuses.append(message["status"])
-
-    scope: dict[str, t.Any] = {
-        "type": "http",
-        "asgi": {"version": "3.0", "spec_version": "2.3"},
-        "http_version": "1.1",
-        "method": "GET",
-        "scheme": "http",
-        "path": "/ping",
-        "raw_path": b"/ping",
-        "query_string": b"",
-        "root_path": "",
-        "headers": [],
-        "client": None,
-        "server": None,
-    }
-    await contract(scope, receive, send)
-    if statuses != [200]:
-        raise RuntimeError(f"GET /ping answers {statuses[0] if statuses else 'nothing'} after the model was loaded")
+    answer = await call(contract, request_scope("GET", "/ping"))
+    if answer.status != 200:
+        raise RuntimeError(f"GET /ping answers {answer.status} after the model was loaded")
 
 
 def settle_memory(*, collect: bool = True) -> None:

@@ -5,19 +5,18 @@ from __future__ import annotations
 import base64
 import io
 import json
-import subprocess
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
+import serving.conftest
 from conftest import BENTOS, _numbers
 from engine.stack import Stack
 from PIL import Image
 from serving.runtime_api import Answer, RuntimeApi, http_v2, load_balancer, rest_v1
 
-from image.conftest import container, free_port, served
+from image.conftest import container, served
 from modelberth_platform.bundle.build import build as build_bundle
 
 TREE = {"tree": {"leaves": [{"name": "ä", "weight": 0.1, "tags": {"a": None}}], "kind": "elm"}}
@@ -63,22 +62,8 @@ def sagemaker(kinds_image: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def bentoml_serve(machine: Any) -> Iterator[str]:
-    bundle = build_bundle(BENTOS / "kinds")
-    port = free_port()
-    command = ["bentoml", "serve", bundle.tag, "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                if httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200:
-                    break
-            except httpx.HTTPError:
-                time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
+    with serving.conftest.bentoml_serve(build_bundle(BENTOS / "kinds").tag) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,6 @@ from __future__ import annotations
 import io
 import json
 import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,7 +21,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from modelberth_platform.bundle.build import build
-from serving.conftest import Server
+from serving.conftest import Server, bentoml_serve
 
 
 @pytest.fixture(scope="module")
@@ -34,25 +31,12 @@ def pair(machine: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tu
     scratch = tmp_path_factory.mktemp("pair")
     copy = scratch / "bundle"
     shutil.copytree(bundle, copy)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = ["bentoml", "serve", str(bundle), "--port", str(port)]
-    log = (scratch / "bentoml.log").open("w")
-    peer = subprocess.Popen(command, stdout=log, stderr=log)
-    ours = Server(copy, scratch, MODELBERTH_API="model")
-    try:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                if httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200:
-                    break
-            except httpx.HTTPError:
-                time.sleep(0.1)
-        yield ours.url, f"http://127.0.0.1:{port}"
-    finally:
-        ours.stop()
-        peer.terminate()
-        peer.wait(timeout=60)
+    with bentoml_serve(str(bundle)) as peer:
+        ours = Server(copy, scratch, MODELBERTH_API="model")
+        try:
+            yield ours.url, peer
+        finally:
+            ours.stop()
 
 
 HEADERS = ("content-type", "content-length", "content-disposition", "x-kind", "server")

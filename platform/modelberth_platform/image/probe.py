@@ -19,6 +19,14 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+NOTHING_FOUND: dict[str, Any] = {
+    "start_seconds": None,
+    "status": None,
+    "answer": "",
+    "invoke_seconds": None,
+    "stop_seconds": None,
+}
+
 
 def main() -> None:
     plan = json.loads(sys.argv[1])
@@ -29,13 +37,7 @@ def main() -> None:
 
 def try_server(plan: Any) -> Any:
     """Start it, wait for /ping, send the example to /invocations, end it with SIGTERM."""
-    found: dict[str, Any] = {
-        "start_seconds": None,
-        "status": None,
-        "answer": "",
-        "invoke_seconds": None,
-        "stop_seconds": None,
-    }
+    found = dict(NOTHING_FOUND)
     process, started = start(plan, {"PORT": str(plan["port"])})
     while time.monotonic() - started < plan["start_seconds"] and process.poll() is None:
         status, _ = ask(plan["port"], "GET", "/ping", None, 2)
@@ -54,13 +56,7 @@ def try_server(plan: Any) -> Any:
 
 def try_lambda(plan: Any) -> Any:
     """Offer the runtime API to it, hand out the example, and see what it answers."""
-    found: dict[str, Any] = {
-        "start_seconds": None,
-        "status": None,
-        "answer": "",
-        "invoke_seconds": None,
-        "stop_seconds": None,
-    }
+    found = dict(NOTHING_FOUND)
     api = RuntimeApi(plan["body"])
     threading.Thread(target=api.serve_forever, daemon=True).start()
     address = f"127.0.0.1:{api.server_address[1]}"

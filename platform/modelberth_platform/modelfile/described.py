@@ -66,7 +66,6 @@ class Described:
         outputs: by name; of a scikit-learn model one, `label` or `value`.
         packages: what the service needs, with the version that wrote the file where it says so.
         label_type: of a classifier, Python's name of its labels' type.
-        classes: of a classifier, its labels.
     """
 
     kind: Kind
@@ -75,7 +74,6 @@ class Described:
     outputs: tuple[Tensor, ...]
     packages: dict[str, str] = field(default_factory=dict)
     label_type: str | None = None
-    classes: tuple[str, ...] = ()
 
     @property
     def batchable(self) -> bool:

@@ -13,7 +13,7 @@ from modelberth_platform.modelfile.described import Described, Tensor
 from modelberth_platform.modelfile.errors import ModelFileError
 from modelberth_platform.modelfile.inspected import Stub, inspected, listed, scalar
 
-_LABEL_TYPES = {"i": "int", "u": "int", "f": "float", "b": "bool", "U": "str", "O": "str"}
+_LABEL_TYPES = frozenset({"int", "float", "bool", "str"})
 
 
 def describe_pickle(path: Path, *, trusted: bool) -> Described:
@@ -80,7 +80,6 @@ def _described(path: Path, root: Stub, modules: set[str]) -> Described:
         outputs=(Tensor("label" if classifier else "value", "", "", (-1,)),),
         packages=_packages(root, modules, of_booster.version, tabular=columns is not None),
         label_type=_label_type(labels) if classes is not None else "int" if classifier else None,
-        classes=tuple(str(label) for label in labels or ()),
     )
 
 
@@ -135,7 +134,7 @@ def _label_type(labels: list[Any] | None) -> str | None:
     if not labels:
         return None
     kinds = {type(label).__name__ for label in labels}
-    return kinds.pop() if len(kinds) == 1 and kinds <= set(_LABEL_TYPES.values()) else None
+    return kinds.pop() if len(kinds) == 1 and kinds <= _LABEL_TYPES else None
 
 
 def _in_words(root: Stub) -> str:
