@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 from benchmarks.machine import machine as isolated_machine
+from benchmarks.providers import install
 from engine.stack import Failed, Stack
 
 from modelberth_platform.bundle.build import build
@@ -52,6 +54,14 @@ def echo(machine: Path) -> Path:
 def single(machine: Path) -> Path:
     """The built Bento `single`."""
     return build(BENTOS / "single").bundle.folder
+
+
+@pytest.fixture(scope="session")
+def aws_packages(machine: Path) -> Path:
+    """The folder of the AWS target's provider packages, importable in this process too."""
+    folder = install(machine / "providers")
+    sys.path.append(str(folder))
+    return folder
 
 
 Variant = Callable[..., Path]

@@ -42,13 +42,49 @@ class Recorder(pulumi.runtime.Mocks):
         outputs = dict(args.inputs)
         if args.typ.endswith("Slot"):
             outputs |= {"port": 20000, "directory": "/state/endpoint", "machine": "here"}
+        if args.typ.startswith("aws:") or args.typ.endswith(("Endpoint", ":Image")):
+            outputs = _as_aws(args, outputs)
         return f"{args.name}-id", outputs
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
-        return {}
+        return _ANSWERS.get(args.token, {})
 
+
+def _as_aws(args: pulumi.runtime.MockResourceArgs, outputs: dict[str, Any]) -> dict[str, Any]:
+    """What AWS would add: names, ARNs, addresses."""
+    kind = args.typ.rpartition(":")[2]
+    outputs |= {"name": args.inputs.get("name", f"{args.name}-1a2b3c4"), "arn": f"arn:aws:{kind}:{args.name}"}
+    outputs["bucket"] = args.inputs.get("bucket", f"{args.name}-1a2b3c4")
+    if kind == "Repository":
+        outputs["repositoryUrl"] = f"{REGISTRY}/{outputs['name']}"
+    if kind == "Image":
+        outputs["repoDigest"] = f"{args.inputs['imageName'].rpartition(':')[0]}@sha256:{'1' * 64}"
+    return outputs
+
+
+ACCOUNT, REGION = "123456789012", "eu-central-1"
+REGISTRY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
+_ANSWERS: dict[str, dict[str, Any]] = {
+    "aws:index/getCallerIdentity:getCallerIdentity": {
+        "accountId": ACCOUNT,
+        "arn": f"arn:aws:iam::{ACCOUNT}:user/deployer",
+        "userId": "AIDA",
+        "id": ACCOUNT,
+    },
+    "aws:index/getRegion:getRegion": {"region": REGION, "id": REGION, "description": "", "endpoint": ""},
+    "aws:ecr/getAuthorizationToken:getAuthorizationToken": {
+        "userName": "AWS",
+        "password": "hunter2",
+        "id": REGION,
+        "region": REGION,
+        "authorizationToken": "x",
+        "proxyEndpoint": "x",
+        "expiresAt": "x",
+    },
+}
 
 LOCAL = {"modelberth:cloud": "local"}
+AWS = {"modelberth:cloud": "aws"}
 
 
 def declare(
@@ -67,7 +103,19 @@ def declare(
         component = program()
         if component is None:
             return None
-        names = ("url", "base_url", "endpoint_name", "arn", "bundle", "release", "logs_url", "urn")
+        names = (
+            "url",
+            "base_url",
+            "endpoint_name",
+            "arn",
+            "bundle",
+            "release",
+            "logs_url",
+            "urn",
+            "role_arn",
+            "dashboard_url",
+            "invoker_role_arn",
+        )
         known = pulumi.Output.all(**{name: getattr(component, name) for name in names})
         return known.apply(outputs.update)
 

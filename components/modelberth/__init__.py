@@ -22,6 +22,7 @@ from modelberth.arguments import (
     SelfHostedEndpointArgs,
     ServerlessArgs,
     ShadowArgs,
+    VariantArgs,
 )
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ __all__ = [
     "SelfHostedEndpointArgs",
     "ServerlessArgs",
     "ShadowArgs",
+    "VariantArgs",
     "client",
 ]
 

@@ -16,34 +16,45 @@ class ScalingArgs(TypedDict, total=False):
     """Replicas at least; 1 by default. On `local` the number of worker processes (at least one)."""
     max: int
     """Replicas at most; `min` by default."""
-    metric: Literal["requests_per_minute", "concurrency", "cpu_percent"]
-    """What is tracked, per replica; `requests_per_minute` by default."""
+    metric: Literal["requests_per_minute", "concurrency", "cpu_percent", "backlog"]
+    """What is tracked, per replica; `requests_per_minute` by default, `backlog` (queued requests) where they queue."""
     target: float
-    """The value of the metric to hold."""
+    """The value of the metric to hold; required where `max` is above `min`, but for `cpu_percent` (70) and `backlog`
+    (5)."""
     scale_out_cooldown_seconds: int
     """Between two additions; 60 by default."""
     scale_in_cooldown_seconds: int
     """Between two removals; 300 by default."""
 
 
-class RolloutArgs(TypedDict):
+class RolloutArgs(TypedDict, total=False):
     """How an update replaces the running release."""
 
     strategy: Literal["all-at-once", "canary", "linear", "rolling"]
     """`canary` by default from two replicas on, else `all-at-once`."""
-    percent: NotRequired[float]
-    """Of the replicas, in the first or in each step."""
-    bake_seconds: NotRequired[int]
-    """To watch the alarms before the next step."""
+    percent: float
+    """Of the replicas, in the first or in each step: 10 by default for `canary`, 25 for `linear` and `rolling`; at most
+    50."""
+    bake_seconds: int
+    """To watch the alarms before the next step; 300 by default, at most 3600."""
+    termination_wait_seconds: int
+    """To keep the old replicas after all requests go to the new ones; 120 by default, at most 3600."""
+    keep_previous: int
+    """How many previous releases stay in the account, beside the one in service; 2 by default."""
 
 
 class AlarmsArgs(TypedDict, total=False):
     """When to alarm, and whom."""
 
     error_rate_percent: float
-    """Of requests that end in a server error."""
+    """Of requests that end in a server error; 5 by default."""
     latency_p99_seconds: float
-    """Of the slowest request in a hundred."""
+    """Of the slowest request in a hundred, in the model; 5 by default."""
+    overhead_p99_seconds: float
+    """Of what the service adds to the slowest request in a hundred; 1 by default on instances, none on serverless,
+    where a cold start is overhead."""
+    no_invocations_minutes: int
+    """Without one request; no such alarm by default. It never causes a rollback."""
     notify: str
     """An e-mail address or the ARN of a topic."""
     owner: str
@@ -67,25 +78,37 @@ class ServerlessArgs(TypedDict, total=False):
     """A managed endpoint that costs nothing while idle."""
 
     memory_mb: int
-    """2048 by default."""
+    """1024 to 6144 in steps of 1024; 2048 by default."""
     max_concurrency: int
-    """Requests at a time; 5 by default."""
+    """Requests at a time, at most 200; 5 by default."""
+    provisioned_concurrency: int
+    """Requests at a time that meet no cold start; none by default. They cost while idle."""
 
 
-class AsynchronousArgs(TypedDict, total=False):
+class AsynchronousArgs(TypedDict):
     """A managed endpoint that queues requests and writes answers to a bucket."""
 
-    output: pulumi.Input[str]
-    """Where answers go, an `s3://…` prefix; the foundation's bucket by default."""
+    instance_type: str
+    """Of the instances, such as `ml.c6i.large`; `scaling={"min": 0}` lets them go when nothing is queued."""
+    output: NotRequired[pulumi.Input[str]]
+    """Where answers go, an `s3://…` prefix; below the endpoint's bucket by default."""
+    failure: NotRequired[pulumi.Input[str]]
+    """Where the errors of failed requests go, an `s3://…` prefix; below the endpoint's bucket by default."""
+    max_concurrency: NotRequired[int]
+    """Requests at a time in one instance, at most 1000; chosen by the service by default."""
+    success_topic: NotRequired[pulumi.Input[str]]
+    """The ARN of an SNS topic that hears of every answer."""
+    error_topic: NotRequired[pulumi.Input[str]]
+    """The ARN of an SNS topic that hears of every failed request."""
 
 
 class CaptureArgs(TypedDict):
     """Recording of requests and answers."""
 
     percent: float
-    """Of the requests."""
+    """Of the requests; a whole number."""
     destination: NotRequired[pulumi.Input[str]]
-    """An `s3://…` prefix; the foundation's bucket by default."""
+    """An `s3://…` prefix; below the endpoint's bucket by default."""
 
 
 class ShadowArgs(TypedDict):
@@ -95,6 +118,19 @@ class ShadowArgs(TypedDict):
     """What the argument `bundle` takes."""
     percent: NotRequired[float]
     """Of the requests; 100 by default."""
+    instance_type: NotRequired[str]
+    """Of its instances; the endpoint's by default."""
+
+
+class VariantArgs(TypedDict):
+    """Another bundle that answers a share of the requests."""
+
+    bundle: str
+    """What the argument `bundle` takes; with an API of the same name."""
+    weight: float
+    """Its share of the requests, between 0 and 1; what the variants leave is answered by `bundle`."""
+    instance_type: NotRequired[str]
+    """Of its instances; the endpoint's by default."""
 
 
 class EndpointArgs(TypedDict, total=False):
@@ -119,12 +155,23 @@ class EndpointArgs(TypedDict, total=False):
     secrets: Mapping[str, pulumi.Input[str]]
     """Variables whose values are references (ARN, id), resolved where the model's process starts and never in plain
     text in state, image or definition. On `local` the variable of that name must be in the caller's environment."""
-    callers: Sequence[pulumi.Input[str]]
-    """Roles, accounts or services that may call the endpoint."""
+    callers: Sequence[str]
+    """Who may call the endpoint: ARNs of roles, ids of accounts, names of services (`events.amazonaws.com`). See
+    `grant_invoke` for a role that the program makes itself."""
     alarms: AlarmsArgs
     """Sensible ones by default."""
     network: NetworkArgs
     """By default from the foundation."""
+    timeout_seconds: float
+    """Until an answer must have begun; the Bento's own `traffic.timeout` by default."""
+    dashboard: bool
+    """With a dashboard of its metrics; False by default."""
+    role: pulumi.Input[str]
+    """The ARN of a role that the model's process runs as, instead of one made for it."""
+    bucket: pulumi.Input[str]
+    """The name of a bucket for what the endpoint records and answers, instead of one made for it."""
+    key: pulumi.Input[str]
+    """The ARN of a KMS key that encrypts what the endpoint stores, instead of AWS's own keys."""
     tags: Mapping[str, pulumi.Input[str]]
     """On every resource that takes tags."""
     endpoint_name: str
@@ -143,10 +190,18 @@ class ManagedEndpointArgs(EndpointArgs, total=False):
     """Nothing to pay when idle."""
     asynchronous: AsynchronousArgs
     """Queued requests."""
+    variants: Mapping[str, VariantArgs]
+    """Other bundles behind the same endpoint, by the names of their variants; that of `bundle` is `main`."""
+    shadow: ShadowArgs
+    """A second bundle that gets a copy of the requests."""
     capture: CaptureArgs
     """Recording of requests and answers."""
-    shadow: ShadowArgs
-    """A second bundle beside the first."""
+    start_timeout_seconds: int
+    """Until a starting replica must be healthy, 60 to 3600; SageMaker's own limit by default."""
+    volume_gb: int
+    """The disk of an instance, at most 512; SageMaker's own by default."""
+    platform: Literal["linux/amd64", "linux/arm64"]
+    """Of the image; that of the instances by default."""
 
 
 class SelfHostedEndpointArgs(EndpointArgs, total=False):
@@ -160,8 +215,6 @@ class SelfHostedEndpointArgs(EndpointArgs, total=False):
     """vCPUs of a replica."""
     memory_mb: int
     """MiB of a replica."""
-    timeout_seconds: float
-    """Until an answer must have begun; the Bento's own `traffic.timeout` by default."""
     concurrency: int
     """Requests at a time in one replica."""
     provisioned: int

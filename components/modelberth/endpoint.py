@@ -22,14 +22,16 @@ class Endpoint(pulumi.ComponentResource):
     """Its Amazon Resource Name; None outside of AWS."""
     role_arn: pulumi.Output[Optional[str]]
     """The role it runs as; None outside of AWS."""
-    bundle: pulumi.Output[dict[str, str]]
-    """The `name`, `version` and `digest` of the bundle that it serves."""
+    bundle: pulumi.Output[Optional[dict[str, str]]]
+    """The `name`, `version` and `digest` of the bundle that it serves; None where an image was given."""
     release: pulumi.Output[str]
     """The digest of what runs: the bundle and everything around it."""
     logs_url: pulumi.Output[Optional[str]]
     """Where its logs are."""
     dashboard_url: pulumi.Output[Optional[str]]
     """Its dashboard, where there is one."""
+    invoker_role_arn: pulumi.Output[Optional[str]]
+    """The role that callers of other accounts assume, where `callers` names any."""
 
     def __init__(
         self,
@@ -52,9 +54,29 @@ class Endpoint(pulumi.ComponentResource):
         self.release = pulumi.Output.from_input(outputs.release)
         self.logs_url = pulumi.Output.from_input(outputs.logs_url)
         self.dashboard_url = pulumi.Output.from_input(outputs.dashboard_url)
+        self.invoker_role_arn = pulumi.Output.from_input(outputs.invoker_role_arn)
+        self._grant_invoke = outputs.grant_invoke
         self.register_outputs({output: getattr(self, output) for output in Endpoint.__annotations__})
 
+    def grant_invoke(self, role: pulumi.Input[str], name: Optional[str] = None) -> None:
+        """Let a role call the endpoint: `sagemaker:InvokeEndpoint` on this endpoint and nothing else.
 
-def _identity(declaration: Declaration[EndpointSpec]) -> dict[str, str]:
-    facts = declaration.bundle.facts
-    return {"name": facts.name, "version": facts.version, "digest": facts.digest}
+        On `local`, which has no identities, it does nothing.
+
+        Args:
+            role: its name or ARN, in the endpoint's account; for roles of other accounts see the argument `callers`.
+            name: ends the name of the child that it makes, `ENDPOINT-invoke-NAME`; required where `role` is an Output.
+
+        Raises:
+            TypeError: `role` is an Output and no `name` is given.
+        """
+        if name is None and not isinstance(role, str):
+            raise TypeError("grant_invoke of a role whose name is an Output needs name=, which ends the child's name")
+        if self._grant_invoke is not None:
+            plain = pulumi.Output.from_input(role).apply(lambda given: given.rpartition("/")[2])
+            self._grant_invoke(plain, name or str(role).rpartition("/")[2])
+
+
+def _identity(declaration: Declaration[EndpointSpec]) -> Optional[dict[str, str]]:
+    facts = declaration.facts
+    return {"name": facts.name, "version": facts.version, "digest": facts.digest} if facts else None

@@ -65,7 +65,8 @@ def test_the_facts_are_recorded_on_the_component_and_on_the_last_child(echo: Pat
     assert recorded["bundle"]["packages"].keys() == {"bentoml"}
     assert recorded["bundle"]["labels"] == {"owner": "tests"}
     assert recorded["scaling"]["max"] == 2
-    assert recorded["rollout"] == {"strategy": "canary"}
+    assert recorded["rollout"] == {"strategy": "all-at-once", "bake_seconds": 300, "keep_previous": 2}
+    assert recorded["kind"] == "serverless"
     assert declared["shop-server"].inputs["bundle"] == recorded["bundle"]
 
 

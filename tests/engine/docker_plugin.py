@@ -12,46 +12,24 @@ import hashlib
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-import grpc
-from google.protobuf import json_format, struct_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from google.protobuf.empty_pb2 import Empty
+from plugin import UNKNOWN, Plugin, plain, resource_type, run, struct
+from pulumi.runtime.proto import provider_pb2
 
 TYPE = "docker:index/image:Image"
 INPUTS = {"imageName", "build", "buildOnPreview", "registry", "skipPush", "__defaults"}
 BUILD_INPUTS = {"args", "builderVersion", "context", "dockerfile", "network", "platform", "contextDigest", "__defaults"}
-UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
-def plain(properties: struct_pb2.Struct) -> dict[str, Any]:
-    return dict(json_format.MessageToDict(properties))
-
-
-def struct(values: dict[str, Any]) -> struct_pb2.Struct:
-    result = struct_pb2.Struct()
-    result.update(values)
-    return result
-
-
-class Docker(provider_pb2_grpc.ResourceProviderServicer):
-    async def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: N802
-        return plugin_pb2.PluginInfo(version="5.2.0")
-
-    async def CheckConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
-        return provider_pb2.CheckResponse(inputs=request.news)
-
-    async def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
-        return provider_pb2.DiffResponse()
-
-    async def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802
-        return provider_pb2.ConfigureResponse(acceptSecrets=False, supportsPreview=True, acceptResources=False)
+class Docker(Plugin):
+    version = "5.2.0"
 
     async def Check(self, request: Any, context: Any) -> Any:  # noqa: N802
         inputs = plain(request.news)
-        kind = request.urn.split("::")[2].split("$")[-1]
+        kind = resource_type(request.urn)
         unknown = (inputs.keys() - INPUTS) | ((inputs.get("build") or {}).keys() - BUILD_INPUTS)
         failures = [provider_pb2.CheckFailure(property=name, reason="is not known here") for name in sorted(unknown)]
         if kind != TYPE:
@@ -61,7 +39,7 @@ class Docker(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CheckResponse(inputs=struct(inputs), failures=failures)
 
     async def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802
-        before, after = plain(request.old_inputs), plain(request.news)
+        before, after = _lasting(plain(request.old_inputs)), _lasting(plain(request.news))
         changed = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
         kind = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(changes=kind, diffs=changed)
@@ -80,14 +58,12 @@ class Docker(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
 
     async def Delete(self, request: Any, context: Any) -> Any:  # noqa: N802
-        from google.protobuf.empty_pb2 import Empty
-
         return Empty()  # like the plugin: what was pushed stays
 
-    async def Cancel(self, request: Any, context: Any) -> Any:  # noqa: N802
-        from google.protobuf.empty_pb2 import Empty
 
-        return Empty()
+def _lasting(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Without the login, which is another one each time."""
+    return {name: value for name, value in inputs.items() if name != "registry"}
 
 
 def context_digest(folder: Path) -> str:
@@ -124,15 +100,5 @@ async def ran(command: list[str], **variables: str) -> str:
     return await asyncio.to_thread(run)
 
 
-async def serve() -> None:
-    server = grpc.aio.server(options=[("grpc.max_receive_message_length", 400 * 1024 * 1024)])
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Docker(), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
-    await server.wait_for_termination()
-
-
 if __name__ == "__main__":
-    asyncio.run(serve())
+    run(Docker())

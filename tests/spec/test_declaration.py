@@ -39,7 +39,7 @@ def problems(component: Any, config: Mapping[str, str] = LOCAL, **arguments: Any
         (
             {**GOOD, "scaling": {"metric": "vibes"}},
             "scaling.metric",
-            "'requests_per_minute', 'concurrency' or 'cpu_perc",
+            "'cpu_percent' or 'backlog'",
         ),
         ({**GOOD, "scaling": 3}, "scaling", "got 3"),
         ({**GOOD, "rollout": {"strategy": "yolo"}}, "rollout.strategy", "'canary', 'linear' or 'rolling'; got 'yolo'"),
@@ -78,7 +78,7 @@ def test_all_problems_come_at_once(echo: Path) -> None:
         scaling={"min": "two"},
         instance_typ="ml.m5.large",
         serverless={},
-        asynchronous={},
+        asynchronous={"instance_type": "ml.m5.large"},
         env={"1ST": "x"},
     )
     assert set(found) == {"modelberth:cloud", "bundle", "scaling.min", "instance_typ", "serverless", "env.1ST"}
@@ -108,9 +108,9 @@ def test_an_output_is_welcome_where_it_may_be(echo: Path) -> None:
 @pytest.mark.parametrize(
     ("config", "field", "said"),
     [
-        ({}, "modelberth:cloud", "pulumi config set modelberth:cloud local (allowed: local)"),
+        ({}, "modelberth:cloud", "pulumi config set modelberth:cloud local (allowed: local, aws)"),
         ({"modelberth:cloud": "moon"}, "modelberth:cloud", "is 'moon'; allowed: local"),
-        ({"modelberth:cloud": "aws"}, "modelberth:cloud", "does not serve yet"),
+        ({"modelberth:cloud": "gcp"}, "modelberth:cloud", "does not serve yet"),
         ({**LOCAL, "modelberth:bundles": "echo"}, "modelberth:bundles", "valid dictionary"),
         ({**LOCAL, "modelberth:bundles": '{"echo": 3}'}, "modelberth:bundles.echo", "valid string"),
         ({**LOCAL, "modelberth:ports": '{"shop": 80000}'}, "modelberth:ports.shop", "less than or equal to 65535"),

@@ -10,7 +10,12 @@ def stand_up(component: pulumi.Resource, declaration: Declaration[EndpointSpec])
     """Declare the children on the target that the stack's `modelberth:cloud` names."""
     match declaration.settings.cloud:
         case "local":
-            from modelberth.targets import local as target
+            from modelberth.targets import local
+
+            return local.stand_up(component, declaration)
+        case "aws":
+            from modelberth.targets import sagemaker
+
+            return sagemaker.stand_up(component, declaration)
         case cloud:  # the settings allow no other
             raise AssertionError(cloud)
-    return target.stand_up(component, declaration)

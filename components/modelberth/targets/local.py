@@ -10,6 +10,7 @@ from typing import Any, cast
 import pulumi
 
 from modelberth.targets.outputs import TargetOutputs
+from modelberth_platform.bundle import BundleFacts
 from modelberth_platform.local.backend import current_backend
 from modelberth_platform.local.folder import Folder, endpoint_key
 from modelberth_platform.local.release import release_digest
@@ -37,7 +38,7 @@ def stand_up(component: pulumi.Resource, declaration: Declaration[EndpointSpec])
         url=pulumi.Output.concat(base_url, "/invocations"),
         base_url=base_url,
         endpoint_name=_endpoint_name(declaration),
-        release=release_digest(declaration.bundle.facts.digest),
+        release=release_digest(_facts(declaration).digest),
         logs_url=slot.directory.apply(lambda directory: Folder(Path(directory)).endpoint_log.as_uri()),
     )
 
@@ -50,15 +51,20 @@ def _server_inputs(declaration: Declaration[EndpointSpec], slot: Slot) -> dict[s
         "stack": pulumi.get_stack(),
         "directory": slot.directory,
         "port": slot.port,
-        "release": release_digest(declaration.bundle.facts.digest),
-        "bundle": declaration.bundle.facts.recorded(),
-        "api": declaration.api.name,
+        "release": release_digest(_facts(declaration).digest),
+        "bundle": _facts(declaration).recorded(),
+        "api": declaration.api,
         "env": spec.env,
         "secrets": spec.secrets,
         "workers": max(1, spec.scaling.min),
-        "timeout_seconds": getattr(spec, "timeout_seconds", None),
+        "timeout_seconds": spec.timeout_seconds,
         "tags": spec.tags,
     }
+
+
+def _facts(declaration: Declaration[EndpointSpec]) -> BundleFacts:
+    assert declaration.facts is not None  # noqa: S101 - local refuses image=
+    return declaration.facts
 
 
 def _endpoint_name(declaration: Declaration[EndpointSpec]) -> str:

@@ -1,5 +1,6 @@
 """What a target gives back, the same on all of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Optional
 
@@ -18,3 +19,6 @@ class TargetOutputs:
     release: pulumi.Input[str]
     logs_url: pulumi.Input[Optional[str]] = None
     dashboard_url: pulumi.Input[Optional[str]] = None
+    invoker_role_arn: pulumi.Input[Optional[str]] = None
+    grant_invoke: Optional[Callable[[pulumi.Input[str], str], None]] = None
+    """Lets a role, by its name, call the endpoint; None where the target has no identities."""

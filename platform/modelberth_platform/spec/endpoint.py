@@ -13,12 +13,14 @@ from modelberth_platform.spec.parts import (
     Alarms,
     Asynchronous,
     Capture,
+    InstanceType,
     Network,
     Part,
     Rollout,
     Scaling,
     Serverless,
     Shadow,
+    Variant,
 )
 from modelberth_platform.spec.problems import Problem
 
@@ -39,7 +41,26 @@ def _pinned(image: str) -> str:
     return image
 
 
+def _variant_name(name: str) -> str:
+    if name in ("main", "shadow"):
+        raise ValueError(f"{name!r} is the name of modelberth's own variant; choose another")
+    if not re.fullmatch(r"[A-Za-z0-9](-*[A-Za-z0-9]){0,31}", name):
+        raise ValueError(f"{name!r} cannot be a variant's name; use at most 32 letters, digits and inner hyphens")
+    return name
+
+
+def _caller(text: str) -> str:
+    if not re.fullmatch(r"arn:[a-z-]+:iam::\d{12}:role/.+|\d{12}|[a-z0-9.-]+\.amazonaws\.com(\.cn)?", text):
+        raise ValueError(f"{text!r} is no caller; allowed are a role's ARN, an account's 12 digits, a service's name")
+    return text
+
+
+Caller = Annotated[str, AfterValidator(_caller)]
 Variable = Annotated[str, AfterValidator(_variable)]
+VariantName = Annotated[str, AfterValidator(_variant_name)]
+Kind = Literal["real-time", "asynchronous", "serverless"]
+Metric = Literal["requests_per_minute", "concurrency", "cpu_percent", "backlog"]
+Strategy = Literal["all-at-once", "canary", "linear", "rolling"]
 
 
 class EndpointSpec(Part):
@@ -53,9 +74,14 @@ class EndpointSpec(Part):
     rollout: Rollout | None = None
     env: dict[Variable, In[str]] = {}
     secrets: dict[Variable, In[str]] = {}
-    callers: list[In[str]] = []
+    callers: list[Caller] = []
     alarms: Alarms | None = None
     network: Network | None = None
+    timeout_seconds: float | None = Field(default=None, gt=0, strict=False)
+    dashboard: bool = False
+    role: In[str] | None = None
+    bucket: In[str] | None = None
+    key: In[str] | None = None
     tags: dict[str, In[str]] = {}
     endpoint_name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9](-*[A-Za-z0-9]){0,62}$")
 
@@ -72,21 +98,67 @@ class EndpointSpec(Part):
             problems += [Problem(f"env.{name}", "is in secrets too; keep it in one of them") for name in twice]
         return problems
 
+    def recorded(self) -> dict[str, Any]:
+        """What the component records of the kind of endpoint."""
+        return {}
+
     @property
     def effective_rollout(self) -> Rollout:
-        """The declared rollout, or canary from two replicas on, or all at once."""
-        return self.rollout or Rollout(strategy="canary" if self.scaling.min >= 2 else "all-at-once")
+        """The declared rollout; where it names no strategy, canary from two replicas on, else all at once."""
+        declared = self.rollout or Rollout()
+        usual: Strategy = "canary" if self.scaling.min >= 2 else "all-at-once"
+        return declared if declared.strategy else declared.model_copy(update={"strategy": usual})
+
+    @property
+    def effective_metric(self) -> Metric:
+        """What adds and removes replicas."""
+        return self.scaling.metric or "requests_per_minute"
 
 
 class ManagedEndpointSpec(EndpointSpec):
     """A cloud's managed service."""
 
     access: Literal["iam"] = "iam"
-    instance_type: str | None = Field(default=None, min_length=1)
+    instance_type: InstanceType | None = None
     serverless: Serverless | None = None
     asynchronous: Asynchronous | None = None
-    capture: Capture | None = None
+    variants: dict[VariantName, Variant] = {}
     shadow: Shadow | None = None
+    capture: Capture | None = None
+    start_timeout_seconds: int | None = Field(default=None, gt=0)
+    volume_gb: int | None = Field(default=None, gt=0)
+    platform: Literal["linux/amd64", "linux/arm64"] | None = None
+
+    def recorded(self) -> dict[str, Any]:
+        compute = self.instances or self.effective_serverless.model_dump(exclude_none=True)
+        return {"kind": self.kind, "compute": compute}
+
+    @property
+    def kind(self) -> Kind:
+        """What answers: real-time instances, asynchronous ones, or none of one's own."""
+        if self.asynchronous is not None:
+            return "asynchronous"
+        return "real-time" if self.instance_type is not None else "serverless"
+
+    @property
+    def instances(self) -> str | None:
+        """The instance type of the main variant."""
+        return self.asynchronous.instance_type if self.asynchronous is not None else self.instance_type
+
+    @property
+    def effective_serverless(self) -> Serverless:
+        """The declared sizes, or the usual ones."""
+        return self.serverless or Serverless()
+
+    @property
+    def effective_metric(self) -> Metric:
+        return self.scaling.metric or ("backlog" if self.kind == "asynchronous" else "requests_per_minute")
+
+    @property
+    def effective_rollout(self) -> Rollout:
+        usual = super().effective_rollout
+        named = self.rollout is not None and self.rollout.strategy is not None
+        return usual if named or self.kind != "serverless" else usual.model_copy(update={"strategy": "all-at-once"})
 
     @classmethod
     def conflicts(cls, given: Mapping[str, Any]) -> list[Problem]:
@@ -105,6 +177,5 @@ class SelfHostedEndpointSpec(EndpointSpec):
     access: Literal["iam", "private", "public"] | None = None
     cpu: float | None = Field(default=None, gt=0, strict=False)
     memory_mb: int | None = Field(default=None, gt=0)
-    timeout_seconds: float | None = Field(default=None, gt=0, strict=False)
     concurrency: int | None = Field(default=None, gt=0)
     provisioned: int | None = Field(default=None, ge=0)

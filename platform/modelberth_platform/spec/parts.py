@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from modelberth_platform.spec.inputs import In
 
@@ -19,12 +20,28 @@ Percent = Annotated[float, Field(gt=0, le=100, strict=False)]
 Seconds = Annotated[float, Field(gt=0, strict=False)]
 
 
+def _instance_type(text: str) -> str:
+    if not re.fullmatch(r"ml\.[a-z0-9-]+\.[a-z0-9]+", text):
+        raise ValueError(f"{text!r} is no instance type for endpoints; they look like ml.c6i.large")
+    return text
+
+
+def _s3_prefix(text: str) -> str:
+    if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?", text):
+        raise ValueError(f"{text!r} is no place in S3; it looks like s3://BUCKET/PREFIX")
+    return text.rstrip("/")
+
+
+InstanceType = Annotated[str, AfterValidator(_instance_type)]
+S3Prefix = Annotated[str, AfterValidator(_s3_prefix)]
+
+
 class Scaling(Part):
     """How many replicas, and what adds or removes one."""
 
     min: int = Field(default=1, ge=0)
     max: int | None = Field(default=None, ge=1)
-    metric: Literal["requests_per_minute", "concurrency", "cpu_percent"] = "requests_per_minute"
+    metric: Literal["requests_per_minute", "concurrency", "cpu_percent", "backlog"] | None = None
     target: float | None = Field(default=None, gt=0, strict=False)
     scale_out_cooldown_seconds: int = Field(default=60, ge=0)
     scale_in_cooldown_seconds: int = Field(default=300, ge=0)
@@ -44,9 +61,11 @@ class Scaling(Part):
 class Rollout(Part):
     """How an update replaces the running release."""
 
-    strategy: Literal["all-at-once", "canary", "linear", "rolling"]
+    strategy: Literal["all-at-once", "canary", "linear", "rolling"] | None = None
     percent: Percent | None = None
     bake_seconds: int | None = Field(default=None, ge=0)
+    termination_wait_seconds: int | None = Field(default=None, ge=0)
+    keep_previous: int = Field(default=2, ge=0)
 
     @model_validator(mode="after")
     def _percent_where_it_means_something(self) -> Self:
@@ -54,12 +73,24 @@ class Rollout(Part):
             raise ValueError("percent belongs to canary, linear and rolling; all-at-once has none, so leave it out")
         return self
 
+    @property
+    def effective_percent(self) -> float:
+        """`percent`, or a tenth for a canary and a quarter for the steps of the others."""
+        return self.percent or (10 if self.strategy == "canary" else 25)
+
+    @property
+    def effective_bake_seconds(self) -> int:
+        """`bake_seconds`, or five minutes."""
+        return 300 if self.bake_seconds is None else self.bake_seconds
+
 
 class Alarms(Part):
     """When to alarm, and whom."""
 
     error_rate_percent: Percent | None = None
     latency_p99_seconds: Seconds | None = None
+    overhead_p99_seconds: Seconds | None = None
+    no_invocations_minutes: int | None = Field(default=None, gt=0)
     notify: str | None = None
     owner: str | None = None
     runbook: str | None = None
@@ -78,19 +109,25 @@ class Serverless(Part):
 
     memory_mb: int = Field(default=2048, gt=0)
     max_concurrency: int = Field(default=5, gt=0)
+    provisioned_concurrency: int | None = Field(default=None, gt=0)
 
 
 class Asynchronous(Part):
     """A managed endpoint that queues requests and writes answers to a bucket."""
 
-    output: In[str] | None = None
+    instance_type: InstanceType
+    output: In[S3Prefix] | None = None
+    failure: In[S3Prefix] | None = None
+    max_concurrency: int | None = Field(default=None, gt=0)
+    success_topic: In[str] | None = None
+    error_topic: In[str] | None = None
 
 
 class Capture(Part):
     """Recording of requests and answers."""
 
     percent: Percent
-    destination: In[str] | None = None
+    destination: In[S3Prefix] | None = None
 
 
 class Shadow(Part):
@@ -98,3 +135,12 @@ class Shadow(Part):
 
     bundle: str = Field(min_length=1)
     percent: Percent = 100
+    instance_type: InstanceType | None = None
+
+
+class Variant(Part):
+    """Another bundle that answers a share of the requests."""
+
+    bundle: str = Field(min_length=1)
+    weight: float = Field(gt=0, lt=1, strict=False)
+    instance_type: InstanceType | None = None

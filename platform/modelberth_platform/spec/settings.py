@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pulumi
 from pydantic import Field, ValidationError
@@ -10,10 +10,10 @@ from pydantic import Field, ValidationError
 from modelberth_platform.spec.parts import Part
 from modelberth_platform.spec.problems import Problem, problems_of
 
-TARGETS = ("local",)
+TARGETS = ("local", "aws")
 """The values of `modelberth:cloud` that this version serves."""
 
-PLANNED = ("aws", "gcp", "azure")
+PLANNED = ("gcp", "azure")
 
 
 class ImageSettings(Part):
@@ -38,6 +38,7 @@ class StackSettings(Part):
         bundles: bundle references by name; they win over the newest local build.
         store: URL of the bundle store, any that fsspec knows, such as a folder or `s3://…`.
         images: how images are built.
+        check_clouds: on `local`, the clouds whose limits a declaration is checked against too, with a warning.
         ports: on `local`, the port of an endpoint by its name; one is chosen otherwise.
     """
 
@@ -45,6 +46,7 @@ class StackSettings(Part):
     bundles: dict[str, str] = {}
     store: str | None = None
     images: ImageSettings = ImageSettings()
+    check_clouds: list[Literal["aws"]] = []
     ports: dict[str, Annotated[int, Field(ge=1, le=65535)]] = {}
 
 
@@ -53,7 +55,7 @@ def read_settings() -> tuple[StackSettings | None, list[Problem]]:
     config = pulumi.Config("modelberth")
     values: dict[str, Any] = {"cloud": config.get("cloud"), "store": config.get("store")}
     problems = _cloud_problems(values["cloud"])
-    for key in ("bundles", "images", "ports"):
+    for key in ("bundles", "images", "ports", "check_clouds"):
         try:
             found = config.get_object(key)
         except pulumi.ConfigTypeError:

@@ -52,12 +52,59 @@ SUPPORT: dict[str, dict[str, Support]] = {
         "capture": _R,
         "shadow": _R,
         "image": _X,
+        "variants": _R,
+        "start_timeout_seconds": _R,
+        "volume_gb": _R,
+        "platform": _R,
+        "dashboard": _R,
+        "role": _R,
+        "bucket": _R,
+        "key": _R,
+    },
+    "aws": {
+        "bundle": _H,
+        "trust": _H,
+        "image": _H,
+        "api": _H,
+        "env": _H,
+        "secrets": _H,
+        "tags": _H,
+        "timeout_seconds": _H,
+        "endpoint_name": _H,
+        "scaling": _H,
+        "rollout": _H,
+        "access": _H,
+        "callers": _H,
+        "alarms": _H,
+        "network": _H,
+        "instance_type": _H,
+        "serverless": _H,
+        "asynchronous": _H,
+        "capture": _H,
+        "shadow": _H,
+        "variants": _H,
+        "start_timeout_seconds": _H,
+        "volume_gb": _H,
+        "platform": _H,
+        "dashboard": _H,
+        "role": _H,
+        "bucket": _H,
+        "key": _H,
+        "runtime": _X,
+        "cpu": _X,
+        "memory_mb": _X,
+        "concurrency": _X,
+        "provisioned": _X,
     },
 }
 """By target, then by field; a nested field stands for itself, the others of its part for the part."""
 
 REASONS: dict[tuple[str, str], str] = {
     ("local", "image"): "the local target runs bundles, not images; give bundle= here, and image= on a cloud's stack",
+    **{
+        ("aws", field): "this version serves a SelfHostedEndpoint on local alone; declare a ManagedEndpoint here"
+        for field in ("runtime", "cpu", "memory_mb", "concurrency", "provisioned")
+    },
 }
 """Why a target refuses a field."""
 

@@ -1,0 +1,61 @@
+"""The `aws` target of `ManagedEndpoint`: an endpoint on Amazon SageMaker.
+
+Children, in the order of their need (what is made only where it is asked for is in brackets):
+
+`NAME-repository`, `NAME-lifecycle`, `NAME-image`: the image in ECR, unless `image` is given
+[`NAME-bucket`, …]: for captures and asynchronous answers, unless `bucket` is given
+`NAME-role`, `NAME-policy`: what the model's process may, unless `role` is given
+`NAME-logs`: its log
+`NAME-releases`, `NAME-model`, `NAME-config`: immutable; previous ones are kept for a way back
+[`NAME-topic`, …], `NAME-alarm-errors`, `NAME-alarm-latency`, …: they judge an update too
+`NAME-endpoint`: the endpoint, whose name stays
+[`NAME-scaling-target`, `NAME-scaling-policy`, `NAME-dashboard`, `NAME-invoker`, `NAME-invoke-…`]
+
+Another variant's children carry its name: `NAME-VARIANT-model`.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pulumi
+
+from modelberth.targets.outputs import TargetOutputs
+from modelberth.targets.sagemaker.access import Access
+from modelberth.targets.sagemaker.alarms import declare_alarms
+from modelberth.targets.sagemaker.dashboard import declare_dashboard
+from modelberth.targets.sagemaker.endpoint import declare_endpoint
+from modelberth.targets.sagemaker.images import declare_images
+from modelberth.targets.sagemaker.place import Place
+from modelberth.targets.sagemaker.role import declare_role
+from modelberth.targets.sagemaker.scaling import declare_scaling
+from modelberth.targets.sagemaker.storage import declare_logs, declare_storage
+from modelberth.targets.sagemaker.variants import declare_config
+from modelberth_platform.spec import Declaration, EndpointSpec, ManagedEndpointSpec
+
+
+def stand_up(component: pulumi.Resource, declaration: Declaration[EndpointSpec]) -> TargetOutputs:
+    """Declare the endpoint and all that it needs."""
+    place = Place.of(component, cast("Declaration[ManagedEndpointSpec]", declaration))
+    images = declare_images(place)
+    storage = declare_storage(place)
+    logs = declare_logs(place)
+    role = declare_role(place, images, storage)
+    config = declare_config(place, images, storage, role)
+    alarms = declare_alarms(place)
+    endpoint = declare_endpoint(place, images, config, alarms, needs=[logs])
+    declare_scaling(place, endpoint)
+    access = Access(place)
+    access.declare_callers()
+    return TargetOutputs(
+        url=endpoint.id.apply(lambda _: place.url),  # known when the endpoint serves
+        base_url=None,
+        endpoint_name=place.endpoint_name,
+        arn=endpoint.arn,
+        role_arn=role.arn,
+        release=images["main"].release,
+        logs_url=place.logs_url,
+        dashboard_url=declare_dashboard(place),
+        invoker_role_arn=access.invoker_role_arn,
+        grant_invoke=access.grant,
+    )

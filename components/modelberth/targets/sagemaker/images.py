@@ -1,0 +1,143 @@
+"""The images of an endpoint's variants: built into a repository of its own, or given."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import pulumi
+import pulumi_aws as aws
+
+from modelberth.targets.image import ReleaseImage, built_image, given_image
+from modelberth.targets.sagemaker.place import Place
+from modelberth_platform.bundle import Bundle
+from modelberth_platform.spec.instances import InstanceType
+
+UNTAGGED_DAYS = 14
+KEPT_IMAGES = 20
+
+
+class Images(Mapping[str, ReleaseImage]):
+    """The image of each variant by its name, and the repository that they are pulled from.
+
+    Attributes:
+        repository_arns: of the repositories that the role must read.
+    """
+
+    def __init__(self, images: Mapping[str, ReleaseImage], repository_arns: list[pulumi.Input[str]]) -> None:
+        self._images = images
+        self.repository_arns = repository_arns
+
+    def __getitem__(self, variant: str) -> ReleaseImage:
+        return self._images[variant]
+
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        return iter(self._images)
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+
+def declare_images(place: Place) -> Images:
+    """Declare the repository and an image for each variant's bundle; a given image needs neither."""
+    declaration = place.declaration
+    bundles = {**({"main": declaration.bundle} if declaration.bundle else {}), **declaration.others}
+    images: dict[str, ReleaseImage] = {}
+    arns: list[pulumi.Input[str]] = []
+    if place.spec.image is not None:
+        images["main"] = given_image(place.spec.image)
+        arns += _repository_of(place, place.spec.image)
+    if bundles:
+        repository = _declare_repository(place)
+        arns.append(repository.arn)
+        token = aws.ecr.get_authorization_token_output(opts=pulumi.InvokeOutputOptions(parent=place.component))
+        for variant, bundle in bundles.items():
+            images[variant] = _built(place, variant, bundle, repository, token)
+    return Images(images, arns)
+
+
+def _declare_repository(place: Place) -> aws.ecr.Repository:
+    key = place.spec.key
+    repository = aws.ecr.Repository(
+        place.child("repository"),
+        name=place.repository_name,
+        image_tag_mutability="IMMUTABLE",
+        image_scanning_configuration={"scan_on_push": True},
+        encryption_configurations=[
+            {"encryption_type": "KMS", "kms_key": key} if key else {"encryption_type": "AES256"}
+        ],
+        force_delete=True,  # images are built again from their bundles; a destroy must not stop at them
+        tags=place.tags(),
+        opts=place.opts(),
+    )
+    aws.ecr.LifecyclePolicy(
+        place.child("lifecycle"),
+        repository=repository.name,
+        policy=json.dumps(_LIFECYCLE),
+        opts=place.opts(),
+    )
+    return repository
+
+
+_LIFECYCLE = {
+    "rules": [
+        {
+            "rulePriority": 1,
+            "description": "untagged images",
+            "selection": {
+                "tagStatus": "untagged",
+                "countType": "sinceImagePushed",
+                "countUnit": "days",
+                "countNumber": UNTAGGED_DAYS,
+            },
+            "action": {"type": "expire"},
+        },
+        {
+            "rulePriority": 2,
+            "description": "all but the newest releases",
+            "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": KEPT_IMAGES},
+            "action": {"type": "expire"},
+        },
+    ]
+}
+
+
+def _built(
+    place: Place,
+    variant: str,
+    bundle: Bundle,
+    repository: aws.ecr.Repository,
+    token: pulumi.Output[aws.ecr.GetAuthorizationTokenResult],
+) -> ReleaseImage:
+    return built_image(
+        place.child("image", variant).removesuffix("-image"),
+        bundle,
+        repository.repository_url,
+        platform=_platform(place, variant),
+        settings=place.declaration.settings.images,
+        registry={
+            "server": repository.repository_url,
+            "username": token.user_name,
+            "password": token.password,
+        },
+        parent=place.component,
+    )
+
+
+def _platform(place: Place, variant: str) -> str:
+    """Of the instances that the variant runs on; serverless endpoints run x86."""
+    spec = place.spec
+    own = spec.variants[variant].instance_type if variant in spec.variants else None
+    if variant == "shadow" and spec.shadow is not None:
+        own = spec.shadow.instance_type
+    instances = own or spec.instances
+    return spec.platform or (InstanceType(instances).platform if instances else "linux/amd64")
+
+
+def _repository_of(place: Place, image: str) -> list[pulumi.Input[str]]:
+    """The ARN of the ECR repository that a given image is in; none for one in another registry."""
+    registry, _, rest = image.partition("@")[0].partition("/")
+    parts = registry.split(".")
+    if parts[1:3] != ["dkr", "ecr"] or len(parts) < 5:  # ACCOUNT.dkr.ecr.REGION.amazonaws.com
+        return []
+    return [f"arn:{place.partition}:ecr:{parts[3]}:{parts[0]}:repository/{rest.partition(':')[0]}"]

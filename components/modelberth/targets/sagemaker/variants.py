@@ -1,0 +1,163 @@
+"""What an endpoint serves: a model for each variant, and the configuration that names them.
+
+Both are immutable: a change makes new ones, and which of the previous stay is the endpoint's business
+(`modelberth_platform.sagemaker.kept`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from modelberth.targets.sagemaker.images import Images
+from modelberth.targets.sagemaker.place import Place
+from modelberth.targets.sagemaker.role import Role
+from modelberth.targets.sagemaker.storage import Storage
+from modelberth_platform.sagemaker.resources import SageMakerReleases
+from modelberth_platform.spec.instances import InstanceType
+
+
+def weights(place: Place) -> dict[str, float]:
+    """The share of the requests of each production variant; the main one answers what the others leave."""
+    others = {name: variant.weight for name, variant in place.spec.variants.items()}
+    return {"main": round(1 - sum(others.values()), 6), **others}
+
+
+def declare_config(place: Place, images: Images, storage: Storage, role: Role) -> aws.sagemaker.EndpointConfiguration:
+    """Declare the models and the configuration."""
+    releases = _releases(place)
+    models = {variant: _model(place, variant, images, role, releases) for variant in images}
+    spec, production = place.spec, [_production(place, variant, models[variant]) for variant in place.variants]
+    return aws.sagemaker.EndpointConfiguration(
+        place.child("config"),
+        production_variants=production,
+        shadow_production_variants=[_shadow(place, models["shadow"])] if spec.shadow else None,
+        async_inference_config=_asynchronous(place, storage),
+        data_capture_config=_capture(place, storage),
+        kms_key_arn=_disk_key(place),
+        tags=place.release_tags("main", images["main"].release),
+        opts=place.opts(
+            # The endpoint decides which of the replaced ones go, and when.
+            retain_on_delete=True,
+            # Autoscaling owns the number of instances once the endpoint is there; a configuration names the first.
+            ignore_changes=[f"productionVariants[{index}].initialInstanceCount" for index in range(len(production))]
+            if spec.instances
+            else None,
+            depends_on=list(storage.needs),  # what is captured from the first request on needs its bucket closed
+        ),
+    )
+
+
+def _releases(place: Place) -> SageMakerReleases:
+    """What deletes the models and configurations in the end; they are retained one by one."""
+    name, tags = place.declaration.name, place.own_tags
+    inputs = {"region": place.region, "prefix": f"{name}-", "tags": tags}
+    return SageMakerReleases(place.child("releases"), inputs, place.opts())
+
+
+def _model(place: Place, variant: str, images: Images, role: Role, releases: SageMakerReleases) -> aws.sagemaker.Model:
+    network, image = place.spec.network, images[variant]
+    return aws.sagemaker.Model(
+        place.child("model", variant),
+        execution_role_arn=role.arn,
+        primary_container={"image": image.uri, "environment": _environment(place)},
+        enable_network_isolation=bool(network and network.isolated),
+        vpc_config={"subnets": network.subnets, "security_group_ids": network.security_groups}
+        if network and network.subnets
+        else None,
+        tags=place.release_tags(variant, image.release),
+        # The endpoint decides which of the replaced ones go. SageMaker tries whether the role can pull the image.
+        opts=place.opts(retain_on_delete=True, depends_on=[releases, *role.needs]),
+    )
+
+
+def _environment(place: Place) -> dict[str, pulumi.Input[str]]:
+    spec, api = place.spec, place.declaration.api
+    return {
+        **spec.env,
+        **({"MODELBERTH_API": api} if api else {}),
+        **({"MODELBERTH_TIMEOUT_SECONDS": f"{spec.timeout_seconds:g}"} if spec.timeout_seconds else {}),
+        **({"MODELBERTH_SECRETS": pulumi.Output.json_dumps(spec.secrets, sort_keys=True)} if spec.secrets else {}),
+        **_body_limit(place),
+    }
+
+
+def _body_limit(place: Place) -> dict[str, str]:
+    """The runtime refuses what SageMaker would have cut off: more on asynchronous endpoints than on others."""
+    from modelberth_platform.spec.sagemaker import BODY_MB
+
+    if "MODELBERTH_MAX_BODY_MB" in place.spec.env or place.spec.kind == "real-time":
+        return {}
+    return {"MODELBERTH_MAX_BODY_MB": str(BODY_MB[place.spec.kind])}
+
+
+def _production(place: Place, variant: str, model: aws.sagemaker.Model) -> dict[str, Any]:
+    spec, named = place.spec, {"variant_name": variant, "model_name": model.name}
+    weight = {"initial_variant_weight": weights(place)[variant]}
+    if spec.kind == "serverless":
+        sizes = spec.effective_serverless
+        serverless = {
+            "memory_size_in_mb": sizes.memory_mb,
+            "max_concurrency": sizes.max_concurrency,
+            "provisioned_concurrency": sizes.provisioned_concurrency,
+        }
+        return {**named, **weight, "serverless_config": serverless}
+    own = spec.variants[variant].instance_type if variant in spec.variants else None
+    return {**named, **weight, **_instances(place, own)}
+
+
+def _shadow(place: Place, model: aws.sagemaker.Model) -> dict[str, Any]:
+    """Its weight against the production variant's is the share of the requests that it gets a copy of
+    (https://docs.aws.amazon.com/sagemaker/latest/dg/model-shadow-deployment.html)."""
+    shadow = place.spec.shadow
+    assert shadow is not None  # noqa: S101 - asked by the caller
+    named = {"variant_name": "shadow", "model_name": model.name}
+    return {**named, "initial_variant_weight": shadow.percent / 100, **_instances(place, shadow.instance_type)}
+
+
+def _instances(place: Place, own: str | None) -> dict[str, Any]:
+    spec = place.spec
+    return {
+        "instance_type": own or spec.instances,
+        "initial_instance_count": max(spec.scaling.min, 1),
+        "volume_size_in_gb": spec.volume_gb,
+        "container_startup_health_check_timeout_in_seconds": spec.start_timeout_seconds,
+    }
+
+
+def _asynchronous(place: Place, storage: Storage) -> dict[str, Any] | None:
+    asked = place.spec.asynchronous
+    if asked is None:
+        return None
+    told = {"success_topic": asked.success_topic, "error_topic": asked.error_topic}
+    output = {
+        "s3_output_path": storage.output,
+        "s3_failure_path": storage.failure,
+        "kms_key_id": place.spec.key,
+        "notification_config": told if any(told.values()) else None,
+    }
+    client = {"max_concurrent_invocations_per_instance": asked.max_concurrency} if asked.max_concurrency else None
+    return {"output_config": output, "client_config": client}
+
+
+def _capture(place: Place, storage: Storage) -> dict[str, Any] | None:
+    capture = place.spec.capture
+    if capture is None:
+        return None
+    return {
+        "enable_capture": True,
+        "initial_sampling_percentage": int(capture.percent),
+        "destination_s3_uri": storage.capture,
+        "kms_key_id": place.spec.key,
+        "capture_options": [{"capture_mode": "Input"}, {"capture_mode": "Output"}],
+        "capture_content_type_header": {"json_content_types": ["application/json"]},
+    }
+
+
+def _disk_key(place: Place) -> pulumi.Input[str] | None:
+    """A disk of the instance's own is encrypted by its hardware, and SageMaker takes no key for it
+    (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html)."""
+    instances = place.spec.instances
+    return None if instances and InstanceType(instances).own_disk else place.spec.key

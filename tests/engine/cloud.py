@@ -1,0 +1,112 @@
+"""A stack on `modelberth:cloud: aws`, on the real engine: our plugin for pulumi-aws, moto behind it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import boto3
+from benchmarks.machine import ROOT
+from benchmarks.providers import versions
+
+from engine.stack import Stack
+
+CLOUD_PROGRAM = """
+import json
+import pulumi
+from modelberth import ManagedEndpoint
+
+endpoint = ManagedEndpoint("shop", **json.loads(pulumi.Config().require("arguments")))
+for name in ("url", "endpoint_name", "arn", "role_arn", "release", "bundle"):
+    pulumi.export(name, getattr(endpoint, name))
+"""
+IMAGE = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop@sha256:"
+
+
+def image(digit: int) -> str:
+    """An image that was pushed elsewhere."""
+    return IMAGE + str(digit) * 64
+
+
+def install_plugin(name: str, folder: Path) -> None:
+    """Put our plugin where the engine finds the official one."""
+    plugin = folder / f"{name}-plugin" / f"pulumi-resource-{name}"
+    plugin.parent.mkdir()
+    plugin.write_text(f'#!/bin/sh\nexec {sys.executable} {ROOT / "tests" / "engine" / f"{name}_plugin.py"} "$@"\n')
+    plugin.chmod(0o755)
+    version = versions()[f"pulumi-{name}"]
+    install = ["pulumi", "plugin", "install", "resource", name, version, "--file", str(plugin.parent)]
+    subprocess.run(install, check=True, capture_output=True)
+
+
+class CloudStack(Stack):
+    """One endpoint, `shop`, whose arguments are the stack's configuration."""
+
+    def __init__(self, folder: Path, project: str) -> None:
+        super().__init__(folder, project)
+        (folder / "__main__.py").write_text(CLOUD_PROGRAM)
+        self.configure("modelberth:cloud", "aws")
+        self.configure("aws:region", "eu-central-1")
+
+    def configure(self, key: str, value: str) -> None:
+        self.run("config", "set", key, value)
+
+    def arguments(self, **arguments: Any) -> None:
+        """What the endpoint is declared with from now on."""
+        self.configure("arguments", json.dumps(arguments))
+
+    def deploy(self, **arguments: Any) -> str:
+        """`pulumi up`, with other arguments where any are given."""
+        if arguments:
+            self.arguments(**arguments)
+        return self.run("up", "--yes", "--skip-preview")
+
+    def planned(self) -> dict[str, str]:
+        """What a preview would do, by resource, where it is not `same`."""
+        steps = json.loads(self.run("preview", "--json"))["steps"]
+        return {step["urn"].rpartition("::")[2]: step["op"] for step in steps if step["op"] != "same"}
+
+
+def client(service: str) -> Any:
+    return boto3.client(service)
+
+
+def endpoint(name: str) -> dict[str, Any]:
+    return dict(client("sagemaker").describe_endpoint(EndpointName=name))
+
+
+def configurations() -> list[str]:
+    """Oldest first."""
+    found = client("sagemaker").list_endpoint_configs(SortBy="CreationTime", SortOrder="Ascending")["EndpointConfigs"]
+    return [each["EndpointConfigName"] for each in found]
+
+
+def models() -> list[str]:
+    return sorted(each["ModelName"] for each in client("sagemaker").list_models()["Models"])
+
+
+def everything() -> dict[str, list[str]]:
+    """What is in the account, by kind: of every service that the target uses."""
+    listed: dict[str, list[Any]] = {
+        "endpoints": client("sagemaker").list_endpoints()["Endpoints"],
+        "configurations": client("sagemaker").list_endpoint_configs()["EndpointConfigs"],
+        "models": client("sagemaker").list_models()["Models"],
+        "roles": client("iam").list_roles()["Roles"],
+        "repositories": client("ecr").describe_repositories()["repositories"],
+        "logs": client("logs").describe_log_groups()["logGroups"],
+        "alarms": client("cloudwatch").describe_alarms()["MetricAlarms"],
+        "dashboards": client("cloudwatch").list_dashboards()["DashboardEntries"],
+        "topics": client("sns").list_topics()["Topics"],
+        "subscriptions": client("sns").list_subscriptions()["Subscriptions"],
+        "buckets": client("s3").list_buckets()["Buckets"],
+        "targets": client("application-autoscaling").describe_scalable_targets(ServiceNamespace="sagemaker")[
+            "ScalableTargets"
+        ],
+        "policies": client("application-autoscaling").describe_scaling_policies(ServiceNamespace="sagemaker")[
+            "ScalingPolicies"
+        ],
+    }
+    return {kind: [str(each) for each in found] for kind, found in listed.items() if found}

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from aws import aws_on_loopback
+from conftest import _numbers
+
+from engine import moto_patches
+from engine.cloud import CloudStack, everything, install_plugin
+from engine.stack import Failed
+
+
+@pytest.fixture(scope="session")
+def cloud_plugins(machine: Path, aws_packages: Path) -> Path:
+    """Our plugins, installed; the folder of the provider packages."""
+    for name in ("aws", "docker"):
+        install_plugin(name, machine)
+    return aws_packages
+
+
+@pytest.fixture
+def cloud(machine: Path, cloud_plugins: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudStack]:
+    """A stack on an empty account; destroying it leaves the account empty."""
+    moto_patches.patch()
+    moto_patches.FATE.updates.clear()
+    monkeypatch.setenv("PYTHONPATH", str(cloud_plugins))
+    with aws_on_loopback(monkeypatch):
+        before = everything()
+        stack = CloudStack(machine / f"shop{(number := next(_numbers))}", f"shop{number}")
+        yield stack
+        try:
+            stack.destroy()
+        except Failed:
+            stack.run("cancel", "--yes")
+            stack.destroy()
+        assert everything() == before
