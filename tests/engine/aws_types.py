@@ -78,8 +78,8 @@ class AwsType:
         return {name for call in self.create for name in call.uses} | self.ignored
 
 
-def to_request(value: Any, shape: Shape, where: str, renames: Mapping[str, str]) -> Any:
-    """A property's value as the API takes it.
+def to_request(value: Any, shape: Shape, where: str, renames: Mapping[str, str] | None = None) -> Any:
+    """A property's value as the API takes it; `renames` are of the outermost members.
 
     Raises:
         Unknown: the API has no such member.
@@ -90,16 +90,16 @@ def to_request(value: Any, shape: Shape, where: str, renames: Mapping[str, str])
         for name, inner in value.items():
             if inner is None:
                 continue
-            member = _member(shape, name, where, renames)
-            members[member] = to_request(inner, shape.members[member], f"{where}.{name}", renames)
+            member = _member(shape, name, where, renames or {})
+            members[member] = to_request(inner, shape.members[member], f"{where}.{name}")
         return members
     if kind == "list":
         if isinstance(value, dict):  # tags and dimensions
             key, text = _pair(shape.member)
             return [{key: name, text: inner} for name, inner in sorted(value.items())]
-        return [to_request(inner, shape.member, f"{where}[]", renames) for inner in value]
+        return [to_request(inner, shape.member, f"{where}[]") for inner in value]
     if kind == "map":
-        return {name: to_request(inner, shape.value, where, renames) for name, inner in value.items()}
+        return {name: to_request(inner, shape.value, where) for name, inner in value.items()}
     if kind in ("integer", "long"):
         return int(float(value))
     if kind in ("float", "double"):
@@ -199,6 +199,15 @@ _POLICY = Call(
 def _scalable(props: Props) -> Props:
     return {name[0].upper() + name[1:]: props[name] for name in _SCALABLE}
 
+
+# IAM
+
+
+_ROLE_POLICY = Call(
+    "PutRolePolicy",
+    ("name", "role", "policy"),
+    {"name": "PolicyName", "role": "RoleName", "policy": "PolicyDocument"},
+)
 
 # SageMaker
 
@@ -316,17 +325,12 @@ TYPES: dict[str, AwsType] = {
     ),
     "aws:iam/rolePolicy:RolePolicy": AwsType(
         "iam",
-        (
-            Call(
-                "PutRolePolicy",
-                ("name", "role", "policy"),
-                {"name": "PolicyName", "role": "RoleName", "policy": "PolicyDocument"},
-            ),
-        ),
+        (_ROLE_POLICY,),
         ("GetRolePolicy", ""),
         "DeleteRolePolicy",
         lambda props: {"RoleName": props["role"], "PolicyName": props["name"]},
         lambda props: f"{props['role']}:{props['name']}",
+        update=(_ROLE_POLICY,),
         named="name",
         forces=frozenset({"name", "role"}),
     ),

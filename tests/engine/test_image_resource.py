@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from conftest import ROOT, _numbers
+from conftest import _numbers
 from image.conftest import ContainerEngine, container_engine, served
 
+from engine.images import image_settings
 from engine.stack import Stack
 from modelberth_platform.bundle import resolve
 from modelberth_platform.bundle.remote import RemoteStore
@@ -39,36 +37,17 @@ pulumi.export("release", image.release)
 """
 
 
-@pytest.fixture(scope="module")
-def pulumi_docker(machine: Path, container_engine: ContainerEngine) -> Path:
-    """pulumi-docker's Python package in a folder of its own (the engine looks for the plugin of each installed provider
-    package), and our plugin where the engine finds the official one."""
-    packages = machine / "pulumi-docker"
-    install = ["uv", "pip", "install", "--quiet", "--python", sys.executable, "--no-deps", "--target", str(packages)]
-    subprocess.run([*install, "pulumi-docker==5.2.0", "parver", "arpeggio"], check=True)
-    plugin = machine / "docker-plugin" / "pulumi-resource-docker"
-    plugin.parent.mkdir()
-    plugin.write_text(f'#!/bin/sh\nexec {sys.executable} {ROOT / "tests" / "engine" / "docker_plugin.py"} "$@"\n')
-    plugin.chmod(0o755)
-    subprocess.run(
-        ["pulumi", "plugin", "install", "resource", "docker", "5.2.0", "--file", str(plugin.parent)],
-        check=True,
-        capture_output=True,
-    )
-    return packages
-
-
 @pytest.fixture
 def shop(
     machine: Path,
-    pulumi_docker: Path,
+    cloud_plugins: Path,
     container_engine: ContainerEngine,
     echo: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Stack]:
     """A stack whose program declares the image of `echo`, pinned by digest in a store."""
-    monkeypatch.setenv("PYTHONPATH", str(pulumi_docker))
+    monkeypatch.setenv("PYTHONPATH", str(cloud_plugins))
     bundle = resolve("echo")
     RemoteStore(str(tmp_path / "store")).push(bundle.folder, bundle.home, bundle.facts)
     project = f"shop{next(_numbers)}"
@@ -77,27 +56,10 @@ def shop(
     stack.run("config", "set", "bundle", f"echo@{bundle.facts.digest}")
     stack.run("config", "set", "store", str(tmp_path / "store"))
     stack.run("config", "set", "repository", f"{container_engine.registry}/shop-{uuid.uuid4().hex}")
-    images = {"base": container_engine.base, "network": "host"}
-    ca = os.environ.get("SSL_CERT_FILE")
-    if ca:
-        images["build_base"] = _with_certificates(container_engine, Path(ca), tmp_path)
+    images = image_settings(container_engine, tmp_path)
     stack.run("config", "set", "images", json.dumps(images))
     yield stack
     stack.destroy()
-
-
-def _with_certificates(container_engine: ContainerEngine, certificates: Path, scratch: Path) -> str:
-    """The image of the build stage, as a company would make it: the base with its certificates."""
-    context = scratch / "build-base"
-    context.mkdir()
-    shutil.copy(certificates, context / "ca.crt")
-    (context / "Dockerfile").write_text(
-        f"FROM {container_engine.base}\nCOPY ca.crt /etc/company.crt\n"
-        "ENV SSL_CERT_FILE=/etc/company.crt PIP_CERT=/etc/company.crt\n"
-    )
-    tag = f"{container_engine.registry}/build-base:1"
-    engine.build(context, tag, platform="linux/amd64")
-    return engine.push(tag)
 
 
 def steps(stack: Stack) -> dict[str, str]:

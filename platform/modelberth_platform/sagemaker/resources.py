@@ -148,7 +148,7 @@ class EndpointProvider(_Provider):
             self._client("cloudwatch", news),
             news["name"],
             news["config"],
-            deployment=news["deployment"],
+            deployment=_whole(news.get("deployment")),
             retain=news["kind"] != "serverless",
             excluded=["DesiredWeight"] if olds["weights"] != news["weights"] else [],
         )
@@ -188,6 +188,15 @@ class SageMakerEndpoint(Resource, module="modelberth", name="SageMakerEndpoint")
 
 def _state(props: Mapping[str, Any], live: Mapping[str, Any], served: list[str]) -> dict[str, Any]:
     return {**props, "config": live["EndpointConfigName"], "arn": live["EndpointArn"], "served": served}
+
+
+def _whole(value: Any) -> Any:
+    """The numbers that are whole as integers: the engine knows floats alone."""
+    if isinstance(value, Mapping):
+        return {key: _whole(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_whole(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _retag(sagemaker: Any, arn: str, old: Mapping[str, str], new: Mapping[str, str]) -> None:

@@ -137,8 +137,8 @@ def _judged_by_quiet_alarms(cloudwatch: Any, deployment: Mapping[str, Any]) -> d
 def _ringing(cloudwatch: Any, names: Sequence[str]) -> list[str]:
     if not names:
         return []
-    found = cloudwatch.describe_alarms(AlarmNames=list(names), StateValue="ALARM")["MetricAlarms"]
-    return [alarm["AlarmName"] for alarm in found]
+    found = cloudwatch.describe_alarms(AlarmNames=list(names))["MetricAlarms"]
+    return [alarm["AlarmName"] for alarm in found if alarm["StateValue"] == "ALARM"]
 
 
 def _longest(deployment: Mapping[str, Any] | None) -> float:

@@ -1,0 +1,524 @@
+"""What a ManagedEndpoint declares on `modelberth:cloud: aws`: every child, and what each argument does to it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+from mocks import ACCOUNT, AWS, REGION, Declared, declare
+
+from modelberth import ManagedEndpoint
+from modelberth_platform.bundle import resolve
+
+pytestmark = pytest.mark.usefixtures("aws_packages")
+
+IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/team/shop@sha256:{'0' * 64}"
+REAL: dict[str, Any] = {"image": IMAGE, "instance_type": "ml.m5.large"}
+QUEUED: dict[str, Any] = {"image": IMAGE, "asynchronous": {"instance_type": "ml.m5.large"}}
+SERVERLESS: dict[str, Any] = {"image": IMAGE}
+TAGLESS = {
+    "aws:appautoscaling/policy:Policy",
+    "aws:cloudwatch/dashboard:Dashboard",
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+    "aws:iam/rolePolicy:RolePolicy",
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    "aws:s3/bucketPolicy:BucketPolicy",
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    "aws:sns/topicPolicy:TopicPolicy",
+    "aws:sns/topicSubscription:TopicSubscription",
+    "docker:index/image:Image",
+}
+"""The types that take no tags."""
+
+
+def children(config: dict[str, str] | None = None, **arguments: Any) -> dict[str, Any]:
+    """The inputs of the children, by name."""
+    declared, _ = declare(lambda: ManagedEndpoint("shop", **arguments), config or AWS)
+    return {name.removeprefix("shop-"): child.inputs for name, child in declared.items() if child.custom}
+
+
+def everything(echo: Path) -> tuple[dict[str, Declared], dict[str, Any]]:
+    return declare(
+        lambda: ManagedEndpoint(
+            "shop",
+            bundle=str(echo),
+            api="echo",
+            instance_type="ml.m5.large",
+            scaling={"min": 2, "max": 4, "target": 100},
+            capture={"percent": 20},
+            alarms={"notify": "team@example.com", "no_invocations_minutes": 60, "owner": "shop-team"},
+            variants={"challenger": {"bundle": str(echo), "weight": 0.1}},
+            callers=[f"arn:aws:iam::{ACCOUNT}:role/apps/web", "210987654321", "events.amazonaws.com"],
+            dashboard=True,
+            tags={"team": "shop"},
+        ),
+        AWS,
+    )
+
+
+def test_every_child_is_a_named_tagged_child_of_the_component(echo: Path) -> None:
+    declared, outputs = everything(echo)
+    found = {name: child for name, child in declared.items() if child.custom}
+    assert {child.parent for child in found.values()} == {outputs["urn"]}
+    assert all(name.startswith("shop-") for name in found)
+    for name, child in found.items():
+        if child.type not in TAGLESS:
+            tags = child.inputs["tags"]
+            assert tags["modelberth:name"] == "shop", name
+            assert tags["modelberth:stack"] == "shop/dev", name
+            if not name.endswith("-releases"):
+                assert (tags["owner"], tags["team"], tags["modelberth:bundle"]) == ("shop-team", "shop", "echo"), name
+
+
+def test_names_and_types_are_contract(echo: Path) -> None:
+    """Another type or name would make an upgrade of modelberth replace what runs."""
+    declared, _ = everything(echo)
+    variant = {
+        f"shop-{v}{role}": kind
+        for v in ("", "challenger-")
+        for role, kind in {
+            "image": "docker:index/image:Image",
+            "model": "aws:sagemaker/model:Model",
+            "alarm-errors": "aws:cloudwatch/metricAlarm:MetricAlarm",
+            "alarm-latency": "aws:cloudwatch/metricAlarm:MetricAlarm",
+            "alarm-overhead": "aws:cloudwatch/metricAlarm:MetricAlarm",
+            "alarm-no-invocations": "aws:cloudwatch/metricAlarm:MetricAlarm",
+            "scaling-target": "aws:appautoscaling/target:Target",
+            "scaling-policy": "aws:appautoscaling/policy:Policy",
+        }.items()
+    }
+    assert {name: child.type for name, child in declared.items() if child.custom} == variant | {
+        "shop-repository": "aws:ecr/repository:Repository",
+        "shop-lifecycle": "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+        "shop-bucket": "aws:s3/bucket:Bucket",
+        "shop-bucket-encryption": (
+            "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+        ),
+        "shop-bucket-access": "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+        "shop-bucket-lifecycle": "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        "shop-bucket-policy": "aws:s3/bucketPolicy:BucketPolicy",
+        "shop-role": "aws:iam/role:Role",
+        "shop-policy": "aws:iam/rolePolicy:RolePolicy",
+        "shop-logs": "aws:cloudwatch/logGroup:LogGroup",
+        "shop-releases": "pulumi-python:dynamic/modelberth:SageMakerReleases",
+        "shop-config": "aws:sagemaker/endpointConfiguration:EndpointConfiguration",
+        "shop-topic": "aws:sns/topic:Topic",
+        "shop-topic-policy": "aws:sns/topicPolicy:TopicPolicy",
+        "shop-topic-subscription": "aws:sns/topicSubscription:TopicSubscription",
+        "shop-endpoint": "pulumi-python:dynamic/modelberth:SageMakerEndpoint",
+        "shop-dashboard": "aws:cloudwatch/dashboard:Dashboard",
+        "shop-invoker": "aws:iam/role:Role",
+        "shop-invoke-invoker": "aws:iam/rolePolicy:RolePolicy",
+        "shop-invoke-web": "aws:iam/rolePolicy:RolePolicy",
+    }
+
+
+def test_the_least_that_is_declared() -> None:
+    assert set(children(**SERVERLESS)) == {
+        *("role", "policy", "logs", "releases", "model", "config", "alarm-errors", "alarm-latency", "endpoint")
+    }
+
+
+def test_outputs() -> None:
+    _, outputs = declare(lambda: ManagedEndpoint("shop", **REAL, dashboard=True), AWS)
+    assert outputs["url"] == f"https://runtime.sagemaker.{REGION}.amazonaws.com/endpoints/shop-shop-dev/invocations"
+    assert outputs["base_url"] is None
+    assert outputs["endpoint_name"] == "shop-shop-dev"
+    assert outputs["release"] == f"sha256:{'0' * 64}"
+    assert outputs["bundle"] is None
+    assert outputs["role_arn"] == "arn:aws:Role:shop-role"
+    assert "$252Faws$252Fsagemaker$252FEndpoints$252Fshop-shop-dev" in outputs["logs_url"]
+    assert outputs["dashboard_url"].endswith("#dashboards/dashboard/shop-shop-dev")
+
+
+def test_the_facts_are_recorded_on_the_component_and_on_the_endpoint(echo: Path) -> None:
+    declared, outputs = declare(
+        lambda: ManagedEndpoint("shop", bundle=str(echo), api="echo", instance_type="ml.m5.large"), AWS
+    )
+    facts = resolve(str(echo)).facts
+    recorded, endpoint = declared["shop"].inputs, declared["shop-endpoint"].inputs
+    assert recorded["bundle"]["digest"] == facts.digest == endpoint["bundle"]["digest"]
+    assert recorded["compute"] == "ml.m5.large"
+    assert recorded["kind"] == "real-time"
+    assert endpoint["tags"]["modelberth:digest"] == facts.digest
+    assert endpoint["tags"]["modelberth:version"] == facts.version
+    assert outputs["release"] == endpoint["release"] == endpoint["tags"]["modelberth:release"]
+
+
+def test_the_image_is_built_into_a_repository_of_its_own(echo: Path) -> None:
+    found = children(bundle=str(echo), api="echo", instance_type="ml.c7g.large")
+    assert found["repository"]["imageTagMutability"] == "IMMUTABLE"
+    assert found["repository"]["imageScanningConfiguration"] == {"scanOnPush": True}
+    assert found["repository"]["name"] == "shop/shop-dev"
+    assert json.loads(found["lifecycle"]["policy"])["rules"][0]["selection"]["tagStatus"] == "untagged"
+    assert found["image"]["build"]["platform"] == "linux/arm64", "the instances' platform, not the laptop's"
+    assert found["model"]["primaryContainer"]["image"].endswith("@sha256:" + "1" * 64)
+    assert found["model"]["primaryContainer"]["environment"] == {"MODELBERTH_API": "echo"}
+
+
+@pytest.mark.parametrize("arguments", [REAL, QUEUED, SERVERLESS])
+def test_a_given_image_needs_no_repository(arguments: dict[str, Any]) -> None:
+    found = children(**arguments)
+    assert not {"repository", "lifecycle", "image"} & set(found)
+    assert found["model"]["primaryContainer"]["image"] == IMAGE
+    assert f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/team/shop" in found["policy"]["policy"]
+
+
+def test_real_time_instances() -> None:
+    found = children(**REAL, volume_gb=60, start_timeout_seconds=900, scaling={"min": 3})
+    (variant,) = found["config"]["productionVariants"]
+    assert variant == {
+        "variantName": "main",
+        "modelName": "shop-model-1a2b3c4",
+        "initialVariantWeight": 1,
+        "instanceType": "ml.m5.large",
+        "initialInstanceCount": 3,
+        "volumeSizeInGb": 60,
+        "containerStartupHealthCheckTimeoutInSeconds": 900,
+    }
+    assert (found["scaling-target"]["minCapacity"], found["scaling-target"]["maxCapacity"]) == (3, 3)
+    assert "scaling-policy" not in found, "with a fixed number there is nothing to choose"
+
+
+def test_serverless() -> None:
+    sizes: Any = {"memory_mb": 4096, "max_concurrency": 20, "provisioned_concurrency": 2}
+    found = children(**SERVERLESS, serverless=sizes)
+    (variant,) = found["config"]["productionVariants"]
+    assert variant["serverlessConfig"] == {"memorySizeInMb": 4096, "maxConcurrency": 20, "provisionedConcurrency": 2}
+    assert "instanceType" not in variant
+    assert "deployment" not in found["endpoint"], "there is no fleet to shift"
+    assert found["endpoint"]["name"] == "shop-shop-dev-serverless", "it stands beside one on instances"
+    assert found["model"]["primaryContainer"]["environment"]["MODELBERTH_MAX_BODY_MB"] == "4"
+
+
+def test_asynchronous() -> None:
+    arguments: Any = {
+        "instance_type": "ml.m5.large",
+        "max_concurrency": 4,
+        "success_topic": f"arn:aws:sns:{REGION}:{ACCOUNT}:done",
+        "error_topic": f"arn:aws:sns:{REGION}:{ACCOUNT}:failed",
+    }
+    scaling: Any = {"min": 0, "max": 5}
+    declared, outputs = declare(
+        lambda: ManagedEndpoint("shop", image=IMAGE, asynchronous=arguments, scaling=scaling), AWS
+    )
+    found = {name.removeprefix("shop-"): child.inputs for name, child in declared.items()}
+    assert outputs["url"].endswith("/endpoints/shop-shop-dev-async/async-invocations")
+    config = found["config"]["asyncInferenceConfig"]
+    assert config["outputConfig"]["s3OutputPath"] == "s3://shop-bucket-1a2b3c4/shop-shop-dev-async/output"
+    assert config["outputConfig"]["s3FailurePath"] == "s3://shop-bucket-1a2b3c4/shop-shop-dev-async/failure"
+    assert config["outputConfig"]["notificationConfig"]["errorTopic"].endswith(":failed")
+    assert config["clientConfig"] == {"maxConcurrentInvocationsPerInstance": 4}
+    assert found["config"]["productionVariants"][0]["initialInstanceCount"] == 1
+    assert found["scaling-target"]["minCapacity"] == 0
+    tracked = found["scaling-policy"]["targetTrackingScalingPolicyConfiguration"]
+    assert tracked["customizedMetricSpecification"]["metricName"] == "ApproximateBacklogSizePerInstance"
+    assert found["scaling-from-zero-alarm"]["metricName"] == "HasBacklogWithoutCapacity"
+    assert found["scaling-from-zero-alarm"]["alarmActions"] == ["arn:aws:Policy:shop-scaling-from-zero"]
+    assert found["alarm-errors"]["metricQueries"][0]["metric"]["metricName"] == "InvocationFailures"
+    assert "alarm-latency" not in found, "what is queued may take its time"
+
+
+def test_several_variants(echo: Path) -> None:
+    variants: Any = {"challenger": {"bundle": str(echo), "weight": 0.2, "instance_type": "ml.c7g.xlarge"}}
+    found = children(bundle=str(echo), api="echo", instance_type="ml.m5.large", variants=variants)
+    main, challenger = found["config"]["productionVariants"]
+    assert (main["initialVariantWeight"], challenger["initialVariantWeight"]) == (0.8, 0.2)
+    assert (main["instanceType"], challenger["instanceType"]) == ("ml.m5.large", "ml.c7g.xlarge")
+    assert challenger["modelName"] == "shop-challenger-model-1a2b3c4"
+    assert found["challenger-image"]["build"]["platform"] == "linux/arm64"
+    assert found["challenger-scaling-target"]["resourceId"] == "endpoint/shop-shop-dev/variant/challenger"
+    assert found["challenger-alarm-errors"]["name"] == "shop-shop-dev-challenger-errors"
+    assert found["endpoint"]["weights"] == {"main": 0.8, "challenger": 0.2}
+
+
+def test_a_shadow(echo: Path) -> None:
+    shadow: Any = {"bundle": str(echo), "percent": 25}
+    found = children(bundle=str(echo), api="echo", instance_type="ml.m5.large", shadow=shadow)
+    (variant,) = found["config"]["shadowProductionVariants"]
+    assert variant["variantName"] == "shadow"
+    assert variant["initialVariantWeight"] == 0.25, "of the production variant's 1"
+    assert variant["modelName"] == "shop-shadow-model-1a2b3c4"
+    assert variant["instanceType"] == "ml.m5.large"
+    assert "shadow-scaling-target" not in found
+
+
+def test_capture_into_a_closed_bucket() -> None:
+    found = children(**REAL, capture={"percent": 20})
+    capture = found["config"]["dataCaptureConfig"]
+    assert capture["initialSamplingPercentage"] == 20
+    assert capture["destinationS3Uri"] == "s3://shop-bucket-1a2b3c4/shop-shop-dev/capture"
+    assert [option["captureMode"] for option in capture["captureOptions"]] == ["Input", "Output"]
+    assert set(found["bucket-access"].values()) == {True, "shop-bucket-1a2b3c4"}
+    assert "forceDestroy" not in found["bucket"], "a destroy does not delete data"
+    (statement,) = json.loads(found["bucket-policy"]["policy"])["Statement"]
+    assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+
+
+def test_places_that_are_given() -> None:
+    found = children(**REAL, capture={"percent": 20}, bucket="ours")
+    assert not [name for name in found if name.startswith("bucket")]
+    assert found["config"]["dataCaptureConfig"]["destinationS3Uri"] == "s3://ours/shop-shop-dev/capture"
+    found = children(**REAL, capture={"percent": 20, "destination": "s3://theirs/below/"})
+    assert not [name for name in found if name.startswith("bucket")]
+    assert found["config"]["dataCaptureConfig"]["destinationS3Uri"] == "s3://theirs/below"
+    assert "arn:aws:s3:::theirs/below/*" in found["policy"]["policy"]
+
+
+def test_a_given_role_is_taken_as_it_is() -> None:
+    found = children(**REAL, role="arn:aws:iam::123456789012:role/ours")
+    assert not {"role", "policy"} & set(found)
+    assert found["model"]["executionRoleArn"] == "arn:aws:iam::123456789012:role/ours"
+
+
+def test_a_key_encrypts_everything(echo: Path) -> None:
+    key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"
+    found = children(
+        bundle=str(echo),
+        api="echo",
+        instance_type="ml.m5.large",
+        capture={"percent": 5},
+        alarms={"notify": "team@example.com"},
+        key=key,
+    )
+    assert found["config"]["kmsKeyArn"] == key
+    assert found["config"]["dataCaptureConfig"]["kmsKeyId"] == key
+    assert found["logs"]["kmsKeyId"] == key
+    assert found["topic"]["kmsMasterKeyId"] == key
+    assert found["repository"]["encryptionConfigurations"] == [{"encryptionType": "KMS", "kmsKey": key}]
+    (rule,) = found["bucket-encryption"]["rules"]
+    assert rule["applyServerSideEncryptionByDefault"] == {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": key}
+    assert "kmsKeyArn" not in children(image=IMAGE, instance_type="ml.g5.xlarge", key=key)["config"]
+
+
+def test_network() -> None:
+    found = children(**REAL, network={"subnets": ["subnet-1"], "security_groups": ["sg-1"], "isolated": True})
+    assert found["model"]["vpcConfig"] == {"subnets": ["subnet-1"], "securityGroupIds": ["sg-1"]}
+    assert found["model"]["enableNetworkIsolation"] is True
+    assert "StandInItsSubnets" in found["policy"]["policy"]
+    assert children(**REAL)["model"]["enableNetworkIsolation"] is False
+
+
+def test_environment_and_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    arn = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:token-AbCdEf"
+    found = children(**REAL, env={"MODE": "strict"}, secrets={"TOKEN": f"{arn}:key::"}, timeout_seconds=30)
+    environment = found["model"]["primaryContainer"]["environment"]
+    assert environment["MODE"] == "strict"
+    assert environment["MODELBERTH_TIMEOUT_SECONDS"] == "30"
+    assert json.loads(environment["MODELBERTH_SECRETS"]) == {"TOKEN": f"{arn}:key::"}
+    statements = {each["Sid"]: each for each in json.loads(found["policy"]["policy"])["Statement"]}
+    assert statements["ReadItsSecrets"]["Resource"] == [arn]
+
+
+def test_outputs_of_other_resources_are_welcome() -> None:
+    later = pulumi.Output.from_input
+    found = children(
+        image=IMAGE,
+        instance_type="ml.m5.large",
+        env={"TABLE": later("table")},
+        secrets={"TOKEN": later(f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/token")},
+        bucket=later("ours"),
+        capture={"percent": 5},
+        network={"subnets": [later("subnet-1")], "security_groups": [later("sg-1")]},
+        tags={"team": later("shop")},
+    )
+    assert found["model"]["primaryContainer"]["environment"]["TABLE"] == "table"
+    assert ":parameter/token" in found["policy"]["policy"]
+    assert found["config"]["dataCaptureConfig"]["destinationS3Uri"].startswith("s3://ours/")
+    assert found["model"]["vpcConfig"]["subnets"] == ["subnet-1"]
+
+
+@pytest.mark.parametrize(
+    ("scaling", "metric", "target"),
+    [
+        ({"max": 4, "target": 60}, "SageMakerVariantInvocationsPerInstance", 60),
+        (
+            {"max": 4, "target": 5, "metric": "concurrency"},
+            "SageMakerVariantConcurrentRequestsPerModelHighResolution",
+            5,
+        ),
+        ({"max": 4, "metric": "cpu_percent"}, "CPUUtilization", 140),
+        ({"max": 4, "metric": "cpu_percent", "target": 50}, "CPUUtilization", 100),
+    ],
+)
+def test_target_tracking(scaling: Any, metric: str, target: float) -> None:
+    found = children(**REAL, scaling={**scaling, "scale_out_cooldown_seconds": 30, "scale_in_cooldown_seconds": 600})
+    tracked = found["scaling-policy"]["targetTrackingScalingPolicyConfiguration"]
+    assert (tracked["targetValue"], tracked["scaleOutCooldown"], tracked["scaleInCooldown"]) == (target, 30, 600)
+    predefined, custom = tracked.get("predefinedMetricSpecification"), tracked.get("customizedMetricSpecification")
+    assert (predefined["predefinedMetricType"] if predefined else custom["metricName"]) == metric
+
+
+def test_alarms() -> None:
+    alarms: Any = {
+        "error_rate_percent": 2,
+        "latency_p99_seconds": 0.25,
+        "overhead_p99_seconds": 0.5,
+        "no_invocations_minutes": 30,
+        "notify": f"arn:aws:sns:{REGION}:{ACCOUNT}:pager",
+        "owner": "shop-team",
+        "runbook": "https://wiki.example.com/shop",
+    }
+    found = children(**REAL, alarms=alarms)
+    assert found["alarm-errors"]["threshold"] == 2
+    assert (found["alarm-latency"]["metricName"], found["alarm-latency"]["threshold"]) == ("ModelLatency", 250_000)
+    assert (found["alarm-overhead"]["metricName"], found["alarm-overhead"]["threshold"]) == ("OverheadLatency", 500_000)
+    assert (found["alarm-no-invocations"]["period"], found["alarm-no-invocations"]["treatMissingData"]) == (
+        1800,
+        "breaching",
+    )
+    for alarm in ("errors", "latency", "overhead", "no-invocations"):
+        text = found[f"alarm-{alarm}"]["alarmDescription"]
+        assert "Owner: shop-team." in text
+        assert "Runbook: https://wiki.example.com/shop" in text
+        assert found[f"alarm-{alarm}"]["alarmActions"] == [alarms["notify"]]
+    watched = found["endpoint"]["deployment"]["AutoRollbackConfiguration"]["Alarms"]
+    assert [alarm["AlarmName"] for alarm in watched] == [
+        f"shop-shop-dev-{alarm}" for alarm in ("errors", "latency", "overhead")
+    ], "an endpoint that nobody calls is no reason to go back"
+    assert "topic" not in found
+
+
+def test_an_address_gets_a_topic_of_its_own() -> None:
+    found = children(**REAL, alarms={"notify": "team@example.com"})
+    assert found["topic-subscription"] == {
+        "topic": "arn:aws:Topic:shop-topic",
+        "protocol": "email",
+        "endpoint": "team@example.com",
+    }
+    assert found["alarm-errors"]["alarmActions"] == ["arn:aws:Topic:shop-topic"]
+    assert found["alarm-errors"]["okActions"] == ["arn:aws:Topic:shop-topic"]
+
+
+@pytest.mark.parametrize(
+    ("rollout", "policy"),
+    [
+        (
+            {"strategy": "all-at-once", "bake_seconds": 60, "termination_wait_seconds": 0},
+            {
+                "BlueGreenUpdatePolicy": {
+                    "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 60},
+                    "TerminationWaitInSeconds": 0,
+                    "MaximumExecutionTimeoutInSeconds": 3660,
+                }
+            },
+        ),
+        (
+            {},
+            {
+                "BlueGreenUpdatePolicy": {
+                    "TrafficRoutingConfiguration": {
+                        "Type": "CANARY",
+                        "WaitIntervalInSeconds": 300,
+                        "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 10},
+                    },
+                    "TerminationWaitInSeconds": 120,
+                    "MaximumExecutionTimeoutInSeconds": 4020,
+                }
+            },
+        ),
+        (
+            {"strategy": "linear", "percent": 50, "bake_seconds": 100},
+            {
+                "BlueGreenUpdatePolicy": {
+                    "TrafficRoutingConfiguration": {
+                        "Type": "LINEAR",
+                        "WaitIntervalInSeconds": 100,
+                        "LinearStepSize": {"Type": "CAPACITY_PERCENT", "Value": 50},
+                    },
+                    "TerminationWaitInSeconds": 120,
+                    "MaximumExecutionTimeoutInSeconds": 3920,
+                }
+            },
+        ),
+        (
+            {"strategy": "rolling", "percent": 25, "bake_seconds": 100},
+            {
+                "RollingUpdatePolicy": {
+                    "MaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": 25},
+                    "WaitIntervalInSeconds": 100,
+                    "MaximumExecutionTimeoutInSeconds": 4000,
+                }
+            },
+        ),
+    ],
+)
+def test_rollouts(rollout: Any, policy: dict[str, Any]) -> None:
+    deployment = children(**REAL, scaling={"min": 2}, rollout=rollout)["endpoint"]["deployment"]
+    assert deployment.pop("AutoRollbackConfiguration")
+    assert deployment == policy
+
+
+def test_how_many_previous_releases_stay() -> None:
+    assert children(**REAL)["endpoint"]["keep_previous"] == 2
+    assert children(**REAL, rollout={"keep_previous": 5})["endpoint"]["keep_previous"] == 5
+
+
+def test_callers(echo: Path) -> None:
+    found = children(
+        **REAL, callers=[f"arn:aws:iam::{ACCOUNT}:role/apps/web", "210987654321", "arn:aws:iam::111111111111:role/x"]
+    )
+    invoke = {
+        "Sid": "Invoke",
+        "Effect": "Allow",
+        "Action": ["sagemaker:InvokeEndpoint"],
+        "Resource": f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/shop-shop-dev",
+    }
+    assert found["invoke-web"]["role"] == "web"
+    assert json.loads(found["invoke-web"]["policy"])["Statement"] == [invoke]
+    assert json.loads(found["invoke-invoker"]["policy"])["Statement"] == [invoke]
+    (trusted,) = json.loads(found["invoker"]["assumeRolePolicy"])["Statement"]
+    assert trusted["Principal"] == {"AWS": ["arn:aws:iam::111111111111:role/x", "arn:aws:iam::210987654321:root"]}
+
+
+def test_a_service_that_calls(echo: Path) -> None:
+    found = children(**REAL, callers=["events.amazonaws.com"])
+    (trusted,) = json.loads(found["invoker"]["assumeRolePolicy"])["Statement"]
+    assert trusted["Principal"] == {"Service": ["events.amazonaws.com"]}
+    assert trusted["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+
+
+def test_grant_invoke() -> None:
+    def program() -> ManagedEndpoint:
+        endpoint = ManagedEndpoint("shop", **QUEUED)
+        endpoint.grant_invoke(f"arn:aws:iam::{ACCOUNT}:role/apps/web")
+        endpoint.grant_invoke(pulumi.Output.from_input("made-here"), name="worker")
+        with pytest.raises(TypeError, match="needs name="):
+            endpoint.grant_invoke(pulumi.Output.from_input("made-here"))
+        return endpoint
+
+    declared, _ = declare(program, AWS)
+    assert declared["shop-invoke-web"].inputs["role"] == "web"
+    assert declared["shop-invoke-worker"].inputs["role"] == "made-here"
+    (statement,) = json.loads(declared["shop-invoke-worker"].inputs["policy"])["Statement"]
+    assert statement["Action"] == ["sagemaker:InvokeEndpointAsync"]
+
+
+def test_a_physical_name() -> None:
+    assert children(**REAL, endpoint_name="Fraud-1")["endpoint"]["name"] == "Fraud-1"
+    declared, _ = declare(lambda: ManagedEndpoint("a" * 40, **REAL), AWS, stack="a-rather-long-stack-name")
+    name = declared[f"{'a' * 40}-endpoint"].inputs["name"]
+    assert len(name) <= 63
+    other, _ = declare(lambda: ManagedEndpoint("a" * 40, **REAL), AWS, stack="a-rather-long-stack-nope")
+    assert other[f"{'a' * 40}-endpoint"].inputs["name"] != name
+
+
+def test_transforms_reach_the_children() -> None:
+    def bigger(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        if args.type_ != "aws:cloudwatch/logGroup:LogGroup":
+            return None
+        return pulumi.ResourceTransformationResult({**args.props, "retention_in_days": 7}, args.opts)
+
+    opts = pulumi.ResourceOptions(transformations=[bigger])
+    assert children(**REAL, opts=opts)["logs"]["retentionInDays"] == 7
+
+
+def test_the_dashboard_shows_every_variant(echo: Path) -> None:
+    declared, _ = everything(echo)
+    body = json.loads(declared["shop-dashboard"].inputs["dashboardBody"])
+    assert len(body["widgets"]) == 4
+    assert any("challenger" in metric for metric in body["widgets"][0]["properties"]["metrics"])

@@ -1,0 +1,116 @@
+"""Bundles on SageMaker: real images in the registry on loopback, previews that speak of the model, several variants."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from conftest import Variant
+from image.conftest import ContainerEngine, container_engine, served
+
+from engine import moto_patches
+from engine.cloud import CloudStack, client, configurations, endpoint, models
+from engine.images import image_settings
+from modelberth_platform.bundle import resolve
+
+__all__ = ["container_engine"]
+
+REAL: dict[str, Any] = {"api": "release", "instance_type": "ml.m5.large"}
+
+
+@pytest.fixture
+def shop(cloud: CloudStack, container_engine: ContainerEngine, tmp_path: Path) -> CloudStack:
+    """A stack whose images are really built and pushed."""
+    cloud.configure("modelberth:images", json.dumps(image_settings(container_engine, tmp_path)))
+    return cloud
+
+
+def variants_in_service(name: str) -> dict[str, str]:
+    """The image of each variant that the endpoint serves."""
+    config = endpoint(name)["EndpointConfigName"]
+    said = client("sagemaker").describe_endpoint_config(EndpointConfigName=config)
+    found = said["ProductionVariants"] + said.get("ShadowProductionVariants", [])
+    sagemaker = client("sagemaker")
+    return {
+        each["VariantName"]: sagemaker.describe_model(ModelName=each["ModelName"])["PrimaryContainer"]["Image"]
+        for each in found
+    }
+
+
+def test_what_sagemaker_runs_is_the_image_of_the_bundle(
+    shop: CloudStack, echo: Path, variant: Variant, container_engine: ContainerEngine
+) -> None:
+    shop.deploy(bundle=str(echo), **REAL)
+    name = shop.outputs()["endpoint_name"]
+    first = variants_in_service(name)["main"]
+    assert first.startswith(f"{container_engine.registry}/{shop.project}/shop-test@sha256:")
+    with served(first, MODELBERTH_API="release") as url:
+        assert httpx.post(f"{url}/invocations", json={}).text == "one"
+        assert httpx.get(f"{url}/ping").headers["x-modelberth-release"] == shop.outputs()["release"]
+    assert shop.planned() == {}
+
+    two = variant("two")
+    shop.arguments(bundle=str(two), **REAL)
+    _reads_well(shop.run("preview", "--diff"), resolve(str(echo)).facts.digest, resolve(str(two)).facts.digest)
+    shop.deploy()
+    second = variants_in_service(name)["main"]
+    with served(second, MODELBERTH_API="release") as url:
+        assert httpx.post(f"{url}/invocations", json={}).text == "two"
+    tags = {
+        tag["Key"]: tag["Value"] for tag in client("sagemaker").list_tags(ResourceArn=shop.outputs()["arn"])["Tags"]
+    }
+    assert tags["modelberth:digest"] == resolve(str(two)).facts.digest
+    assert tags["modelberth:release"] == shop.outputs()["release"]
+    assert (len(configurations()), len(models())) == (2, 2)
+    assert shop.planned() == {}
+
+
+def _reads_well(diff: str, old: str, new: str) -> None:
+    """What a reviewer of a pull request sees of a new model."""
+    component = diff[diff.index("modelberth:index:ManagedEndpoint: (update)") :]
+    component = component[: component.index("[urn=", component.index("[urn=") + 1)]
+    assert re.search(rf'~ digest *: "{old}" => "{new}"', component), diff
+    assert "~ version" in component
+    steps = re.findall(r"^ *(\S+) (\S+): \((\w+)\)(.*)$", diff, re.MULTILINE)
+    marks = {kind.rpartition(":")[2].rpartition("/")[2]: (op, note) for _, kind, op, note in steps}
+    assert marks["SageMakerEndpoint"][0] == "update", "the endpoint stays"
+    assert marks["EndpointConfiguration"][0] == marks["Model"][0] == "replace"
+    assert "retain" in marks["EndpointConfiguration"][1], "replaced without anything being deleted"
+    assert "hunter2" not in diff
+
+
+def test_variants_and_a_shadow(shop: CloudStack, echo: Path, variant: Variant) -> None:
+    two = str(variant("two"))
+    shop.deploy(bundle=str(echo), **REAL, variants={"challenger": {"bundle": two, "weight": 0.1}})
+    name = shop.outputs()["endpoint_name"]
+    assert set(variants_in_service(name)) == {"main", "challenger"}
+    assert _weights(name) == {"main": 0.9, "challenger": 0.1}
+    targets = client("application-autoscaling").describe_scalable_targets(ServiceNamespace="sagemaker")[
+        "ScalableTargets"
+    ]
+    assert len(targets) == 2
+    assert shop.planned() == {}
+    capacities = [{"VariantName": "main", "DesiredInstanceCount": 4}]
+    client("sagemaker").update_endpoint_weights_and_capacities(
+        EndpointName=name, DesiredWeightsAndCapacities=capacities
+    )
+
+    shop.deploy(bundle=str(echo), **REAL, variants={"challenger": {"bundle": two, "weight": 0.4}})
+    assert _weights(name) == {"main": 0.6, "challenger": 0.4}, "weights that are declared anew take effect"
+    assert endpoint(name)["ProductionVariants"][0]["DesiredInstanceCount"] == 4, "what autoscaling has set stays"
+    assert moto_patches.FATE.updates[-1]["ExcludeRetainedVariantProperties"] == [
+        {"VariantPropertyType": "DesiredWeight"}
+    ]
+
+    shop.deploy(bundle=str(echo), **REAL, shadow={"bundle": two, "percent": 50})
+    assert set(variants_in_service(name)) == {"main", "shadow"}
+    assert len(endpoint(name)["ProductionVariants"]) == 1
+    assert shop.planned() == {}
+
+
+def _weights(name: str) -> dict[str, float]:
+    return {each["VariantName"]: each["DesiredWeight"] for each in endpoint(name)["ProductionVariants"]}
