@@ -60,7 +60,7 @@ class Declaration(Generic[S]):
             **({"variants": others} if others else {}),
             "api": self.api,
             "scaling": {
-                **self.spec.scaling.model_dump(),
+                **self.spec.scaling.model_dump(exclude_none=True),
                 "max": self.spec.scaling.effective_max,
                 "metric": self.spec.effective_metric,
             },
@@ -70,6 +70,7 @@ class Declaration(Generic[S]):
                 "bake_seconds": rollout.effective_bake_seconds,
             },
             **self.spec.recorded(),
+            **({"update": self.spec.update_in_words(self.name)} if self.settings.cloud == "aws" else {}),
         }
 
 

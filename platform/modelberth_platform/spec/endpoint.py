@@ -102,6 +102,10 @@ class EndpointSpec(Part):
         """What the component records of the kind of endpoint."""
         return {}
 
+    def update_in_words(self, name: str) -> str:
+        """What a new release does to what is there, for whoever reads a preview."""
+        return ""
+
     @property
     def effective_rollout(self) -> Rollout:
         """The declared rollout; where it names no strategy, canary from two replicas on, else all at once."""
@@ -132,6 +136,16 @@ class ManagedEndpointSpec(EndpointSpec):
     def recorded(self) -> dict[str, Any]:
         compute = self.instances or self.effective_serverless.model_dump(exclude_none=True)
         return {"kind": self.kind, "compute": compute}
+
+    def update_in_words(self, name: str) -> str:
+        rollout = self.effective_rollout
+        steps = f" ({rollout.effective_percent:g} %)" if rollout.strategy != "all-at-once" else ""
+        watched = f", {rollout.effective_bake_seconds} s under watch, back when an alarm rings"
+        return (
+            f"the endpoint and its URL stay; {name}-model and {name}-config are made anew beside the present ones, of "
+            f"which {rollout.keep_previous} are kept; traffic moves {rollout.strategy}{steps}"
+            + ("" if self.kind == "serverless" else watched)
+        )
 
     @property
     def kind(self) -> Kind:
