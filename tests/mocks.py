@@ -53,8 +53,9 @@ class Recorder(pulumi.runtime.Mocks):
 def _as_aws(args: pulumi.runtime.MockResourceArgs, outputs: dict[str, Any]) -> dict[str, Any]:
     """What AWS would add: names, ARNs, addresses."""
     kind = args.typ.rpartition(":")[2]
-    outputs |= {"name": args.inputs.get("name", f"{args.name}-1a2b3c4"), "arn": f"arn:aws:{kind}:{args.name}"}
-    outputs["bucket"] = args.inputs.get("bucket", f"{args.name}-1a2b3c4")
+    name = args.inputs.get("name", f"{args.name}-1a2b3c4")
+    outputs |= {"name": name, "arn": _ARNS.get(kind, "arn:aws:other:::{name}").format(name=name)}
+    outputs["bucket"] = args.inputs.get("bucket", name)
     if kind == "Repository":
         outputs["repositoryUrl"] = f"{REGISTRY}/{outputs['name']}"
     if kind == "Image":
@@ -64,6 +65,14 @@ def _as_aws(args: pulumi.runtime.MockResourceArgs, outputs: dict[str, Any]) -> d
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 REGISTRY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
+_ARNS = {
+    "Bucket": "arn:aws:s3:::{name}",
+    "Policy": f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:scalingPolicy:{{name}}",
+    "Repository": f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{{name}}",
+    "Role": f"arn:aws:iam::{ACCOUNT}:role/{{name}}",
+    "SageMakerEndpoint": f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/{{name}}",
+    "Topic": f"arn:aws:sns:{REGION}:{ACCOUNT}:{{name}}",
+}
 _ANSWERS: dict[str, dict[str, Any]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": {
         "accountId": ACCOUNT,

@@ -130,7 +130,7 @@ def test_outputs() -> None:
     assert outputs["endpoint_name"] == "shop-shop-dev"
     assert outputs["release"] == f"sha256:{'0' * 64}"
     assert outputs["bundle"] is None
-    assert outputs["role_arn"] == "arn:aws:Role:shop-role"
+    assert outputs["role_arn"] == f"arn:aws:iam::{ACCOUNT}:role/shop-role-1a2b3c4"
     assert "$252Faws$252Fsagemaker$252FEndpoints$252Fshop-shop-dev" in outputs["logs_url"]
     assert outputs["dashboard_url"].endswith("#dashboards/dashboard/shop-shop-dev")
 
@@ -218,7 +218,9 @@ def test_asynchronous() -> None:
     tracked = found["scaling-policy"]["targetTrackingScalingPolicyConfiguration"]
     assert tracked["customizedMetricSpecification"]["metricName"] == "ApproximateBacklogSizePerInstance"
     assert found["scaling-from-zero-alarm"]["metricName"] == "HasBacklogWithoutCapacity"
-    assert found["scaling-from-zero-alarm"]["alarmActions"] == ["arn:aws:Policy:shop-scaling-from-zero"]
+    assert found["scaling-from-zero-alarm"]["alarmActions"] == [
+        f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:scalingPolicy:shop-shop-dev-async-main-from-zero"
+    ]
     assert found["alarm-errors"]["metricQueries"][0]["metric"]["metricName"] == "InvocationFailures"
     assert "alarm-latency" not in found, "what is queued may take its time"
 
@@ -385,13 +387,14 @@ def test_alarms() -> None:
 
 def test_an_address_gets_a_topic_of_its_own() -> None:
     found = children(**REAL, alarms={"notify": "team@example.com"})
+    topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:shop-topic-1a2b3c4"
     assert found["topic-subscription"] == {
-        "topic": "arn:aws:Topic:shop-topic",
+        "topic": topic,
         "protocol": "email",
         "endpoint": "team@example.com",
     }
-    assert found["alarm-errors"]["alarmActions"] == ["arn:aws:Topic:shop-topic"]
-    assert found["alarm-errors"]["okActions"] == ["arn:aws:Topic:shop-topic"]
+    assert found["alarm-errors"]["alarmActions"] == [topic]
+    assert found["alarm-errors"]["okActions"] == [topic]
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_from_its_creation_to_its_end(cloud: CloudStack) -> None:
     there = everything()
     assert set(there) == {"endpoints", "configurations", "models", "roles", "logs", "alarms", "targets", "policies"}
     (group,) = client("logs").describe_log_groups()["logGroups"]
-    assert (group["logGroupName"], group["retentionInDays"]) == (f"/aws/sagemaker/Endpoints/{name_of(cloud)}", 90)
+    assert (group["logGroupName"], group["retentionInDays"]) == (f"/aws/sagemaker/Endpoints/{name_of(cloud)}", 365)
 
     assert cloud.planned() == {}
     cloud.deploy()

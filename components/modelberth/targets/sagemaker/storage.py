@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 from modelberth.targets.sagemaker.place import Place
 
-LOG_DAYS = 90
+LOG_DAYS = 365
 CAPTURE_DAYS = 365
 
 

@@ -1,0 +1,41 @@
+"""checkov over what the AWS target declares; what it finds is excepted by name in docs/security.md, or fails."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from benchmarks.machine import ROOT
+
+from security.declared import DECLARATIONS, declared, plan
+
+pytestmark = pytest.mark.usefixtures("aws_packages")
+
+CHECKOV = ["uvx", "--quiet", "checkov==3.3.30"]
+
+
+def excepted() -> set[str]:
+    """The checks that docs/security.md excepts."""
+    rows = [line for line in (ROOT / "docs" / "security.md").read_text().splitlines() if "| excepted |" in line]
+    return {found for row in rows for found in re.findall(r"CKV2?_AWS_\d+", row)}
+
+
+def test_checkov_finds_nothing_but_the_exceptions(echo: Path, tmp_path: Path) -> None:
+    for which in DECLARATIONS:
+        (tmp_path / f"{which.replace(' ', '-')}.json").write_text(json.dumps(plan(declared(echo, which))))
+    files = [word for path in sorted(tmp_path.glob("*.json")) for word in ("--file", str(path))]
+    command = [*CHECKOV, *files, "--framework", "terraform_plan", "--output", "json", "--skip-download", "--quiet"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    reports = json.loads(said.stdout)
+    reports = reports if isinstance(reports, list) else [reports]
+    failed = {
+        check["check_id"]: (check["resource"], check["check_name"])
+        for report in reports
+        for check in report["results"]["failed_checks"]
+    }
+    assert sum(report["summary"]["passed"] for report in reports) > 0
+    assert {check: failed[check] for check in failed.keys() - excepted()} == {}
+    assert excepted() <= failed.keys(), "an exception that nothing needs any more"
