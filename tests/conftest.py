@@ -64,6 +64,13 @@ def aws_packages(machine: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def program_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, as that of a Pulumi program."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
 Variant = Callable[..., Path]
 
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -40,30 +42,28 @@ def client(name_or_url: str, *, timeout_seconds: float = 60) -> Client:
 
     Args:
         name_or_url: an endpoint of this machine, as `NAME` or `PROJECT/STACK/NAME`, or the output `url` or `base_url`
-            of any.
-        timeout_seconds: for one answer to begin.
+            of any. Requests to SageMaker are signed with the AWS credentials of the environment.
+        timeout_seconds: for one answer to begin; on an asynchronous endpoint, for it to come.
 
     Raises:
-        UserError: no endpoint of this machine has that name.
+        UserError: no endpoint of this machine has that name, or boto3 is missing, which SageMaker's need.
     """
+    if (urlsplit(name_or_url).hostname or "").startswith("runtime.sagemaker."):
+        from modelberth_platform.sagemaker.client import sagemaker_client
+
+        return sagemaker_client(name_or_url, timeout_seconds)
     if name_or_url.startswith(("http://", "https://")):
-        return Client(name_or_url.rstrip("/").removesuffix("/invocations"), timeout_seconds)
+        return HttpClient(name_or_url.rstrip("/").removesuffix("/invocations"), timeout_seconds)
     _, record = find_record(name_or_url)
-    return Client(record.base_url, timeout_seconds)
+    return HttpClient(record.base_url, timeout_seconds)
 
 
-class Client:
+class Client(ABC):
     """Calls the APIs of one endpoint over connections that it keeps open; close it, or use it in a `with`.
 
     Request values may be anything JSON has, numpy arrays, pandas frames, pydantic models, and `pathlib.Path`s, which
     are uploaded as files.
     """
-
-    def __init__(self, base_url: str, timeout_seconds: float = 60) -> None:
-        self.base_url = base_url
-        self.url = f"{base_url}/invocations"
-        transport = httpx.HTTPTransport(retries=2)  # of connections, never of requests
-        self._http = httpx.Client(timeout=timeout_seconds, transport=transport)
 
     def predict(self, body: Any = None, /, **fields: Any) -> Any:
         """Call the declared API with a whole body, or with its fields as keywords.
@@ -74,32 +74,27 @@ class Client:
         Raises:
             PredictionError: it did not answer, or with an error.
         """
-        return self._post(self.url, body, fields)
+        return self._call(None, body, fields)
 
     def call(self, api: str, body: Any = None, /, **fields: Any) -> Any:
         """Call another of the Bento's APIs by its route, such as `read_picture`; otherwise like `predict`."""
-        return self._post(f"{self.base_url}/{api.lstrip('/')}", body, fields)
+        return self._call(api.lstrip("/"), body, fields)
 
+    @abstractmethod
     def stream(self, api: str, body: Any = None, /, **fields: Any) -> Iterator[str]:
         """Call a streaming API and give each piece as it comes.
 
         Raises:
             PredictionError: it did not answer, or with an error.
         """
-        url = f"{self.base_url}/{api.lstrip('/')}"
-        with (
-            _request(body, fields) as request,
-            _explained(url),
-            self._http.stream("POST", url, **request) as response,
-        ):
-            if response.status_code >= 400:
-                response.read()
-                raise _refused(url, response)
-            yield from response.iter_text()
 
+    @abstractmethod
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+
+    @abstractmethod
+    def _call(self, api: str | None, body: Any, fields: Mapping[str, Any]) -> Any:
+        """Call an API by its route, or the declared one."""
 
     def __enter__(self) -> Self:
         return self
@@ -109,16 +104,42 @@ class Client:
     ) -> None:
         self.close()
 
-    def _post(self, url: str, body: Any, fields: Mapping[str, Any]) -> Any:
-        with _request(body, fields) as request, _explained(url):
+
+class HttpClient(Client):
+    """Of an endpoint that answers plain HTTP."""
+
+    def __init__(self, base_url: str, timeout_seconds: float = 60) -> None:
+        self.base_url = base_url
+        transport = httpx.HTTPTransport(retries=2)  # of connections, never of requests
+        self._http = httpx.Client(timeout=timeout_seconds, transport=transport)
+
+    def stream(self, api: str, body: Any = None, /, **fields: Any) -> Iterator[str]:
+        url = f"{self.base_url}/{api.lstrip('/')}"
+        with (
+            request_of(body, fields) as request,
+            _explained(url),
+            self._http.stream("POST", url, **request) as response,
+        ):
+            if response.status_code >= 400:
+                response.read()
+                raise _refused(url, response)
+            yield from response.iter_text()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _call(self, api: str | None, body: Any, fields: Mapping[str, Any]) -> Any:
+        url = f"{self.base_url}/{api or 'invocations'}"
+        with request_of(body, fields) as request, _explained(url):
             response = self._http.post(url, **request)
         if response.status_code >= 400:
             raise _refused(url, response)
-        return _parsed(response)
+        return parsed(response.content, response.headers.get("content-type", ""))
 
 
 @contextlib.contextmanager
-def _request(body: Any, fields: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def request_of(body: Any, fields: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The request as httpx takes it; files are open while it is used."""
     if body is not None and fields:
         raise TypeError("give a whole body or its fields as keywords, not both")
     values = fields if body is None else body
@@ -147,17 +168,21 @@ def _explained(url: str) -> Iterator[None]:
 
 
 def _refused(url: str, response: httpx.Response) -> PredictionError:
-    detail = _parsed(response)
-    return PredictionError(
-        f"{url} answered {response.status_code}: {response.text[:2000]}", response.status_code, detail
-    )
+    return refused(url, response.status_code, response.content, response.headers.get("content-type", ""))
 
 
-def _parsed(response: httpx.Response) -> Any:
-    kind = response.headers.get("content-type", "").partition(";")[0]
+def refused(where: str, status: int, content: bytes, content_type: str) -> PredictionError:
+    """The error of an answer that is one."""
+    text = content.decode(errors="replace")[:2000]
+    return PredictionError(f"{where} answered {status}: {text}", status, parsed(content, content_type))
+
+
+def parsed(content: bytes, content_type: str) -> Any:
+    """The JSON, text or bytes of an answer."""
+    kind = content_type.partition(";")[0]
     if kind == "application/json":
-        return response.json()
-    return response.text if kind.startswith("text/") else response.content
+        return json.loads(content)
+    return content.decode() if kind.startswith("text/") else content
 
 
 def _form_value(value: Any) -> str:

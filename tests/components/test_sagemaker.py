@@ -13,7 +13,7 @@ from mocks import ACCOUNT, AWS, REGION, Declared, declare
 from modelberth import ManagedEndpoint
 from modelberth_platform.bundle import resolve
 
-pytestmark = pytest.mark.usefixtures("aws_packages")
+pytestmark = pytest.mark.usefixtures("aws_packages", "program_folder")
 
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/team/shop@sha256:{'0' * 64}"
 REAL: dict[str, Any] = {"image": IMAGE, "instance_type": "ml.m5.large"}

@@ -1,4 +1,4 @@
-"""What the AWS target declares, over all that it can: as policies, and as a plan that linters of infrastructure read."""
+"""What the AWS target declares, over all that it can: as policies, and as a plan that linters read."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from benchmarks.machine import ROOT
 
 from security.declared import DECLARATIONS, declared, plan
 
-pytestmark = pytest.mark.usefixtures("aws_packages")
+pytestmark = pytest.mark.usefixtures("aws_packages", "program_folder")
 
 CHECKOV = ["uvx", "--quiet", "checkov==3.3.30"]
 

@@ -12,7 +12,7 @@ from mocks import ACCOUNT, REGION
 
 from security.declared import DECLARATIONS, declared, policies
 
-pytestmark = pytest.mark.usefixtures("aws_packages")
+pytestmark = pytest.mark.usefixtures("aws_packages", "program_folder")
 
 PARLIAMENT = ["uvx", "--quiet", "--with", "setuptools<80", "parliament==1.6.4"]
 

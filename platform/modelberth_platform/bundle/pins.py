@@ -43,11 +43,11 @@ class StackFile:
     @property
     def store(self) -> str | None:
         """The stack's `modelberth:store`."""
-        return self._config().get(STORE)
+        return self.config.get(STORE)
 
     def pin(self, name: str) -> str | None:
         """What the stack pins for the bundle."""
-        pins = self._config().get(KEY)
+        pins = self.config.get(KEY)
         return pins.get(name) if isinstance(pins, dict) else None
 
     def set_pin(self, name: str, reference: str) -> None:
@@ -60,6 +60,8 @@ class StackFile:
         self._yaml.dump(self._content, text)
         write_atomically(self.path, text.getvalue(), mode=0o644)
 
-    def _config(self) -> dict[str, Any]:
+    @property
+    def config(self) -> dict[str, Any]:
+        """The stack's configuration."""
         config = self._content.get("config")
         return config if isinstance(config, dict) else {}

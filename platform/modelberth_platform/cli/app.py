@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from modelberth_platform.cli import batch, bundle, doctor, image, logs, new, predict, status, store
+from modelberth_platform.cli import batch, bundle, check, doctor, image, logs, new, predict, status, store
 
 app = typer.Typer(
     name="modelberth",
@@ -20,6 +20,7 @@ app.add_typer(image.app, name="image")
 bundle.app.command("push")(store.push)
 bundle.app.command("pull")(store.pull)
 app.command("promote")(store.promote)
+app.command("check")(check.check)
 app.command("status")(status.status)
 app.command("logs")(logs.logs)
 app.command("predict")(predict.predict)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+
+from modelberth_platform.checks import Check
 
 _WIDE = 200
 """Columns where nobody's window sets them: a pipe or a log file must not cut digests in two."""
@@ -30,6 +34,18 @@ def print_facts(facts: dict[str, Any]) -> None:
     for name, value in facts.items():
         table.add_row(name, value if isinstance(value, Table) else str(value))
     output.print(table)
+
+
+def print_checks(checks: Sequence[Check], target: str) -> None:
+    """What was looked at, and what the target wants."""
+    table = Table("CHECK", "RESULT", "FOUND", f"{target.upper()} WANTS", box=None, pad_edge=False)
+    for check in checks:
+        outcome = f"[{_COLOURS[check.outcome]}]{check.outcome}[/]"
+        table.add_row(check.name, outcome, escape(check.found), escape(check.rule))
+    output.print(table)
+
+
+_COLOURS = {"ok": "green", "refused": "red", "warning": "yellow", "left out": "dim"}
 
 
 def size(number: float) -> str:

@@ -9,18 +9,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from modelberth_platform.bundle import resolve
 from modelberth_platform.bundle.resolve import Trust
-from modelberth_platform.cli.console import errors, output, print_facts, print_json, size
+from modelberth_platform.cli.console import errors, output, print_checks, print_facts, print_json, size
 from modelberth_platform.image import PLATFORMS, ImageError, recipe_of
 
 app = typer.Typer(help="Build images and try them out.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
-
-_COLOURS = {"ok": "green", "refused": "red", "warning": "yellow", "left out": "dim"}
 
 
 @app.command("build")
@@ -98,9 +95,6 @@ def check(
     if as_json:
         print_json([vars(found) for found in checks])
     else:
-        table = Table("CHECK", "RESULT", "FOUND", f"{target.upper()} WANTS", box=None, pad_edge=False)
-        for found in checks:
-            table.add_row(found.name, f"[{_COLOURS[found.outcome]}]{found.outcome}[/]", found.found, found.rule)
-        output.print(table)
+        print_checks(checks, target)
         output.print(f"\nthe rules: {RULES[target].source}", style="dim")
     raise typer.Exit(1 if refused else 0)

@@ -11,6 +11,8 @@ from typing import IO, Annotated
 
 import typer
 
+from modelberth_platform.cli.stack import Cwd, StackOption
+from modelberth_platform.cli.stack import endpoint as stack_endpoint
 from modelberth_platform.errors import UserError
 from modelberth_platform.local.record import all_records, find_record
 
@@ -19,9 +21,18 @@ def logs(
     name: Annotated[str | None, typer.Argument(help="Of the endpoint; may be left out where there is one.")] = None,
     follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on with what comes.")] = False,
     lines: Annotated[int, typer.Option("-n", "--lines", min=0, help="How many of the last lines.")] = 100,
+    stack: StackOption = None,
+    cwd: Cwd = Path(),
 ) -> None:
     """Print the last lines of an endpoint's log."""
-    log = _log(name)
+    found = stack_endpoint(cwd, stack, name) if stack else None
+    if found is not None and found.cloud == "aws":
+        from modelberth_platform.sagemaker.observe import log_lines
+
+        for line in log_lines(found.endpoint_name, found.region, last=lines, follow=follow, config=found.aws):
+            print(line, flush=follow)
+        return
+    log = _log(found.full_name if found else name)
     with log.open(errors="replace") as file:
         for line in collections.deque(file, maxlen=lines):
             print(line, end="")

@@ -1,17 +1,22 @@
-"""`modelberth predict`: one request to an endpoint of this machine."""
+"""`modelberth predict`: one request to an endpoint, of this machine or of a stack."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from modelberth_platform.bundle import resolve
 from modelberth_platform.bundle.example import example_request
 from modelberth_platform.bundle.facts import Api
+from modelberth_platform.bundle.pins import StackFile
 from modelberth_platform.cli.console import errors, print_json
+from modelberth_platform.cli.stack import Cwd, StackEndpoint, StackOption
+from modelberth_platform.cli.stack import endpoint as stack_endpoint
 from modelberth_platform.client import client
 from modelberth_platform.errors import UserError
 from modelberth_platform.local.record import find_record
@@ -19,6 +24,8 @@ from modelberth_platform.local.record import find_record
 
 def predict(
     name: Annotated[str, typer.Argument(help="Of the endpoint.")],
+    stack: StackOption = None,
+    cwd: Cwd = Path(),
     body: Annotated[
         str | None, typer.Option("--json", help="The request body; - reads it from standard input.")
     ] = None,
@@ -32,12 +39,12 @@ def predict(
     given = sum([body is not None, bool(file), example])
     if given != 1 and not (given == 2 and not example):
         raise typer.BadParameter("give --json, --file or --example", param_hint="predict")
-    _, record = find_record(name)
-    request = example_request(_described(record.api, api)) if example else _request(body, file or [])
+    url, declared = _declared(name, stack, cwd)
+    request = example_request(_described(declared(), api)) if example else _request(body, file or [])
     if example:
-        errors.print(f"POST {record.url}", style="dim", markup=False)
+        errors.print(f"POST {url}", style="dim", markup=False)
         errors.print(json.dumps(request), style="dim", markup=False, soft_wrap=True)
-    with client(record.full_name) as endpoint:
+    with client(url) as endpoint:
         answer = endpoint.call(api, request) if api else endpoint.predict(request)
     if isinstance(answer, bytes):
         sys.stdout.buffer.write(answer)
@@ -45,6 +52,24 @@ def predict(
         print(answer, end="" if answer.endswith("\n") else "\n")
     else:
         print_json(answer)
+
+
+def _declared(name: str, stack: str | None, cwd: Path) -> tuple[str, Callable[[], Api]]:
+    """The endpoint's URL, and a way to its declared API."""
+    if stack is None:
+        _, record = find_record(name)
+        return record.url, lambda: record.api
+    found = stack_endpoint(cwd, stack, name)
+    return found.url, lambda: _of_bundle(found, cwd)
+
+
+def _of_bundle(found: StackEndpoint, cwd: Path) -> Api:
+    """The declared API, from the bundle here or in the stack's store."""
+    if "image" in found.inputs:
+        raise UserError(f"{found.name} serves an image, of which no example is known; give the body with --json")
+    store = StackFile(cwd, found.stack).store
+    facts = resolve(f"{found.bundle['name']}@{found.bundle['digest']}", store_url=store).facts
+    return facts.api(str(found.inputs["api"]))
 
 
 def _described(declared: Api, other: str | None) -> Api:

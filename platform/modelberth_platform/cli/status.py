@@ -1,14 +1,19 @@
-"""`modelberth status`: the endpoints of this machine."""
+"""`modelberth status`: the endpoints of this machine, or of a stack."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
+from modelberth_platform.cli.cloud_status import show_cloud
 from modelberth_platform.cli.console import ago, duration, output, print_json
+from modelberth_platform.cli.stack import Cwd, StackOption
+from modelberth_platform.cli.stack import endpoint as stack_endpoint
+from modelberth_platform.cli.stack import endpoints as stack_endpoints
 from modelberth_platform.local import control
 from modelberth_platform.local.deploy import answers
 from modelberth_platform.local.errors import LocalError
@@ -41,9 +46,18 @@ class Row:
 def status(
     name: Annotated[str | None, typer.Argument(help="Of one endpoint; all otherwise.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")] = False,
+    stack: StackOption = None,
+    cwd: Cwd = Path(),
 ) -> None:
-    """Show the endpoints of this machine. Exits with 1 when one is down."""
-    found = [find_record(name)] if name else all_records()
+    """Show the endpoints of this machine, or of a stack. Exits with 1 when one is not well."""
+    if stack is not None:
+        there = stack_endpoints(cwd, stack) if name is None else [stack_endpoint(cwd, stack, name)]
+        if any(endpoint.cloud != "local" for endpoint in there):
+            show_cloud(there, as_json)
+            return
+        found = [find_record(endpoint.full_name) for endpoint in there]
+    else:
+        found = [find_record(name)] if name else all_records()
     rows = [_row(folder, record) for folder, record in found]
     if as_json:
         print_json([asdict(row) for row in rows])

@@ -13,17 +13,17 @@ from modelberth_platform.bundle.pins import StackFile
 from modelberth_platform.bundle.remote import RemoteStore
 from modelberth_platform.bundle.resolve import located
 from modelberth_platform.cli.console import errors, output, size
+from modelberth_platform.cli.stack import Cwd
 from modelberth_platform.errors import UserError
 
 Store = Annotated[str | None, typer.Option(help="URL of the bundle store; the stack's modelberth:store by default.")]
-Folder = Annotated[Path, typer.Option("--cwd", help="The folder of the Pulumi program.")]
 
 
 def push(
     reference: Annotated[str, typer.Argument(help="What bundle= takes.")],
     store: Store = None,
     stack: Annotated[str | None, typer.Option(help="Pin the bundle in this stack's configuration.")] = None,
-    cwd: Folder = Path(),
+    cwd: Cwd = Path(),
 ) -> None:
     """Upload a bundle to the store, once, and pin a stack to it."""
     file = StackFile(cwd, stack) if stack else None
@@ -54,7 +54,7 @@ def promote(
     name: Annotated[str, typer.Argument(help="Of the bundle.")],
     source: Annotated[str, typer.Option("--from", help="The stack whose pin is copied.")],
     target: Annotated[str, typer.Option("--to", help="The stack that gets it.")],
-    cwd: Folder = Path(),
+    cwd: Cwd = Path(),
 ) -> None:
     """Copy a bundle's pin from one stack's configuration to another's, and show what changes for the model."""
     giving, getting = StackFile(cwd, source), StackFile(cwd, target)

@@ -14,10 +14,9 @@ from modelberth_platform.bundle.example import example_request
 from modelberth_platform.bundle.facts import Api
 from modelberth_platform.bundle.layout import read_yaml
 from modelberth_platform.bundle.read import apis_of
+from modelberth_platform.checks import Check
 from modelberth_platform.image import engine
 from modelberth_platform.image.errors import ImageError
-
-Outcome = Literal["ok", "refused", "warning", "left out"]
 
 
 @dataclass(frozen=True)
@@ -82,23 +81,6 @@ RULES: dict[str, Rules] = {
         source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html",
     ),
 }
-
-
-@dataclass(frozen=True)
-class Check:
-    """One line of the result.
-
-    Attributes:
-        name: what was looked at.
-        outcome: `refused` is what the target would not take.
-        found: in words.
-        rule: what the target wants.
-    """
-
-    name: str
-    outcome: Outcome
-    found: str
-    rule: str
 
 
 def check_image(

@@ -23,9 +23,9 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from modelberth_platform.errors import UserError
 from modelberth_platform.local.provider_process import prepare_provider_process
 from modelberth_platform.sagemaker.errors import SageMakerError
+from modelberth_platform.sagemaker.session import client, in_words, session
 
 _OUTPUTS = frozenset({"arn", "served", "__provider"})
 """What the state has beside the inputs."""
@@ -41,8 +41,6 @@ class _Provider(ResourceProvider):
         self._config = {key: req.config.get(f"aws:{key}") for key in _AWS_CONFIG}
 
     def _client(self, service: str, props: Mapping[str, Any]) -> Any:
-        from modelberth_platform.sagemaker.session import client, session
-
         return client(session(props["region"], getattr(self, "_config", None)), service)
 
 
@@ -59,7 +57,7 @@ class ReleasesProvider(_Provider):
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         from modelberth_platform.sagemaker import kept
 
-        with _in_words():
+        with in_words("SageMaker"):
             kept.delete_tagged(self._client("sagemaker", props), props["tags"], props["prefix"])
 
 
@@ -70,7 +68,7 @@ class EndpointProvider(_Provider):
         from modelberth_platform.sagemaker import rollout
 
         sagemaker, name = self._client("sagemaker", props), props["name"]
-        with _in_words():
+        with in_words("SageMaker"):
             live = self._taken_over(sagemaker, props)
             live = live or rollout.created(sagemaker, name, props["config"], props["tags"])
             return CreateResult(name, _state(props, live, [live["EndpointConfigName"]]))
@@ -90,7 +88,7 @@ class EndpointProvider(_Provider):
         from modelberth_platform.sagemaker import rollout
 
         sagemaker, name = self._client("sagemaker", news), news["name"]
-        with _in_words():
+        with in_words("SageMaker"):
             live = rollout.settled(sagemaker, name)
             if live is None or live["EndpointStatus"] == "Failed":
                 said = "is gone" if live is None else "has failed"
@@ -103,7 +101,7 @@ class EndpointProvider(_Provider):
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         from modelberth_platform.sagemaker import rollout
 
-        with _in_words():
+        with in_words("SageMaker"):
             live = rollout.described(self._client("sagemaker", props), id_)
         if live is None or live["EndpointStatus"] in ("Deleting", "Failed"):
             return ReadResult("", props)
@@ -113,7 +111,7 @@ class EndpointProvider(_Provider):
         from modelberth_platform.sagemaker import kept, rollout
 
         sagemaker, name = self._client("sagemaker", props), props["name"]
-        with _in_words():
+        with in_words("SageMaker"):
             rollout.deleted(sagemaker, name)
             kept.prune(sagemaker, name, props["prefix"], kept=[])
 
@@ -207,16 +205,3 @@ def _retag(sagemaker: Any, arn: str, old: Mapping[str, str], new: Mapping[str, s
         sagemaker.add_tags(ResourceArn=arn, Tags=tag_list(changed))
     if gone := sorted(old.keys() - new.keys()):
         sagemaker.delete_tags(ResourceArn=arn, TagKeys=gone)
-
-
-class _in_words:  # noqa: N801 - read as a statement
-    """AWS's refusals as errors for a user."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        if isinstance(error, (BotoCoreError, ClientError)) and not isinstance(error, UserError):
-            raise SageMakerError(f"SageMaker: {error}") from None

@@ -9,6 +9,7 @@ from typing import Any
 import tenacity
 
 from modelberth_platform.sagemaker.errors import SageMakerError
+from modelberth_platform.sagemaker.names import LOGS
 
 ON_THE_WAY = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
 """States that end by themselves."""
@@ -164,6 +165,6 @@ def _why_not(
 
 def _advice(name: str) -> str:
     return (
-        f"The container's log: aws logs tail /aws/sagemaker/Endpoints/{name} --since 1h\n"
+        f"The container's log: aws logs tail {LOGS}{name} --since 1h\n"
         "Then mend the release, or pin the earlier one again, and run pulumi up."
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from modelberth_platform.errors import UserError
+from modelberth_platform.sagemaker.errors import SageMakerError
 
 if TYPE_CHECKING:
     import boto3
@@ -44,6 +46,17 @@ def client(found: boto3.Session, service: str) -> Any:
     from botocore.config import Config
 
     return found.client(service, config=Config(retries={"mode": "standard", "max_attempts": 8}))
+
+
+@contextmanager
+def in_words(what: str) -> Iterator[None]:
+    """AWS's refusals as errors for a user; `what` was asked for."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise SageMakerError(f"{what}: {error}") from None
 
 
 def _roles(config: Mapping[str, Any]) -> list[dict[str, Any]]:

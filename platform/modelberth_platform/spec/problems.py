@@ -32,10 +32,12 @@ class DeclarationError(UserError, pulumi.RunError):
     """A declaration that cannot be stood up. Pulumi prints its message without a traceback.
 
     Attributes:
+        name: the component's.
         problems: each of them.
     """
 
     def __init__(self, kind: str, name: str, problems: Sequence[Problem]) -> None:
+        self.name = name
         self.problems = tuple(problems)
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         lines = "".join(f"\n  - {problem}" for problem in problems)

@@ -11,12 +11,11 @@ import pulumi_aws as aws
 
 from modelberth.targets.names import endpoint_name, fitting
 from modelberth_platform.sagemaker.kept import TAG
+from modelberth_platform.sagemaker.names import LOGS, invocation_url
 from modelberth_platform.spec import Declaration, ManagedEndpointSpec
 
 _SUFFIX = {"real-time": "", "serverless": "serverless", "asynchronous": "async"}
 """What SageMaker cannot make of one another in place has different names, so that one stands beside the other."""
-
-_INVOCATIONS = {"asynchronous": "async-invocations"}
 
 
 @dataclass(frozen=True)
@@ -106,13 +105,7 @@ class Place:
     @property
     def url(self) -> str:
         """Where a signed POST calls the declared API."""
-        last = _INVOCATIONS.get(self.spec.kind, "invocations")
-        return f"https://runtime.sagemaker.{self.region}.{self.domain}/endpoints/{self.endpoint_name}/{last}"
-
-    @property
-    def domain(self) -> str:
-        """Of AWS's hosts in this partition."""
-        return "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
+        return invocation_url(self.endpoint_name, self.region, self.endpoint_arn, self.spec.kind)
 
     @property
     def repository_name(self) -> str:
@@ -123,7 +116,7 @@ class Place:
     @property
     def log_group(self) -> str:
         """Where SageMaker writes what the containers print."""
-        return f"/aws/sagemaker/Endpoints/{self.endpoint_name}"
+        return LOGS + self.endpoint_name
 
     @property
     def logs_url(self) -> str:

@@ -1,0 +1,120 @@
+"""`modelberth check`: everything that can be known before `pulumi up`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from modelberth_platform.bundle.errors import BundleError
+from modelberth_platform.bundle.pins import StackFile
+from modelberth_platform.bundle.remote import RemoteStore
+from modelberth_platform.checks import Check, Outcome
+from modelberth_platform.cli.console import print_checks, print_json
+from modelberth_platform.cli.stack import Cwd
+from modelberth_platform.errors import UserError
+
+
+def check(
+    stack: Annotated[str, typer.Option("--stack", help="The stack that is to be deployed.")],
+    cwd: Cwd = Path(),
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")] = False,
+) -> None:
+    """Check what a stack declares: arguments, the target's limits, bundles; with AWS credentials the quotas too.
+
+    Nothing is created. Exits with 1 when `pulumi up` could not succeed.
+    """
+    told, config = _dry_run(cwd, stack), StackFile(cwd, stack).config
+    checks = _declared(told)
+    for endpoint in told["endpoints"]:
+        if endpoint["recorded"]["cloud"] != "local":
+            checks += [*_bundles(endpoint, config.get("modelberth:store")), *_base_image(endpoint, config)]
+        if endpoint["recorded"]["cloud"] == "aws":
+            checks += _quotas(endpoint, config)
+    if as_json:
+        print_json([vars(each) for each in checks])
+    else:
+        print_checks(checks, "the target")
+    if any(each.outcome == "refused" for each in checks):
+        raise typer.Exit(1)
+
+
+def _dry_run(folder: Path, stack: str) -> dict[str, Any]:
+    """In a process of its own: a program may do anything."""
+    command = [sys.executable, "-m", "modelberth_platform.dry_run", stack]
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if result.returncode:
+        said = result.stderr.strip().splitlines()
+        raise UserError(f"the program of {folder.resolve()} cannot be run: {said[-1] if said else 'it said nothing'}")
+    return dict(json.loads(result.stdout.splitlines()[-1]))
+
+
+def _declared(told: dict[str, Any]) -> list[Check]:
+    wants = "arguments, and what the target can do"
+    fine = [
+        Check(f"{each['name']}: declaration", "ok", f"{each['component']} on {each['recorded']['cloud']}", wants)
+        for each in told["endpoints"]
+    ]
+    broken = [Check("declaration", "refused", problem, wants) for problem in told["problems"]]
+    return [*fine, *broken] or [Check("declaration", "refused", "the program declares no endpoint", wants)]
+
+
+def _bundles(endpoint: dict[str, Any], store: str | None) -> list[Check]:
+    """Whether every machine can fetch what is declared."""
+    recorded = endpoint["recorded"]
+    main = {"": recorded["bundle"]} if "bundle" in recorded else {}
+    checks = []
+    for variant, bundle in {**main, **recorded.get("variants", {})}.items():
+        outcome, found = _stored(store, bundle["name"], bundle["digest"])
+        title = f"{endpoint['name']}: bundle" + (f" of {variant}" if variant else "")
+        checks.append(Check(title, outcome, found, "in the store, whole"))
+    return checks
+
+
+def _stored(store: str | None, name: str, digest: str) -> tuple[Outcome, str]:
+    short = f"{name}@{digest[:19]}…"
+    if store is None:
+        return "warning", f"{short} is known to this machine alone; name a store: modelberth:store"
+    try:
+        return ("ok", short) if RemoteStore(store).has(name, digest) else ("refused", f"{store} has no {short}")
+    except BundleError as error:
+        return "refused", str(error)
+
+
+def _base_image(endpoint: dict[str, Any], config: dict[str, Any]) -> list[Check]:
+    if "bundle" not in endpoint["recorded"]:
+        return []
+    base = (config.get("modelberth:images") or {}).get("base")
+    outcome: Outcome = "ok" if base and "@sha256:" in base else "warning"
+    found = base or "the one that the bundle names"
+    return [Check(f"{endpoint['name']}: base image", outcome, found, "by digest: modelberth:images")]
+
+
+def _quotas(endpoint: dict[str, Any], config: dict[str, Any]) -> list[Check]:
+    from modelberth_platform.sagemaker.quotas import needs, quotas
+    from modelberth_platform.sagemaker.session import client, in_words, session
+
+    title = f"{endpoint['name']}: quota"
+    aws = {key.removeprefix("aws:"): value for key, value in config.items() if key.startswith("aws:")}
+    found = session(aws.get("region"), aws)
+    if found.get_credentials() is None:
+        return [Check(title, "left out", "no AWS credentials", "Service Quotas")]
+    try:
+        with in_words("Service Quotas"):
+            allowed = quotas(client(found, "service-quotas"))
+    except UserError as error:
+        return [Check(title, "warning", str(error), "Service Quotas")]
+    checks = []
+    for need in needs(endpoint["recorded"]):
+        has = allowed.get(need.quota)
+        wants = f"{need.amount} ({need.why})"
+        if has is None:
+            checks.append(Check(title, "warning", f"the account names no quota {need.quota!r}", wants))
+        else:
+            enough: Outcome = "ok" if has >= need.amount else "refused"
+            checks.append(Check(title, enough, f"{need.quota}: {has:g}", wants))
+    return checks

@@ -1,0 +1,85 @@
+"""A Pulumi program run without an engine: `python -m modelberth_platform.dry_run STACK` in the program's folder.
+
+It prints one JSON document: what its endpoints record, and the problems where one cannot be stood up. Nothing is
+created, and neither a plugin nor a cloud is asked.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import runpy
+import sys
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs
+
+from modelberth_platform.bundle.layout import read_yaml
+from modelberth_platform.bundle.pins import StackFile
+from modelberth_platform.errors import UserError
+from modelberth_platform.spec import DeclarationError
+
+_ACCOUNT, _REGION = "000000000000", "region"
+_ENDPOINTS = "modelberth:index:"
+
+
+class _Account(pulumi.runtime.Mocks):
+    """Answers as an account would in which everything succeeds, and notes the endpoints."""
+
+    def __init__(self) -> None:
+        self.endpoints: list[dict[str, Any]] = []
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        if args.typ.startswith(_ENDPOINTS):
+            kind = args.typ.removeprefix(_ENDPOINTS)
+            self.endpoints.append({"component": kind, "name": args.name, "recorded": dict(args.inputs)})
+        known = {"name": args.name, "arn": f"arn:aws:any:{_REGION}:{_ACCOUNT}:{args.name}", "port": 0, "directory": "/"}
+        image = {"repositoryUrl": "registry", "repoDigest": "registry@sha256:0"}
+        return args.name, {**known, **image, **args.inputs}
+
+    def call(self, args: MockCallArgs) -> Any:
+        arn = f"arn:aws:iam::{_ACCOUNT}:root"
+        return {"accountId": _ACCOUNT, "arn": arn, "region": _REGION, "id": _REGION, "userName": "", "password": ""}
+
+
+def run(folder: Path, stack: str) -> dict[str, Any]:
+    """Run the program of the folder as that stack would.
+
+    Returns:
+        `endpoints`, each with `component`, `name` and what it records; `problems`, of the first that cannot be.
+
+    Raises:
+        UserError: there is no such program or stack.
+    """
+    project = str(read_yaml(folder / "Pulumi.yaml")["name"])
+    account = _Account()
+    pulumi.runtime.set_mocks(account, project=project, stack=stack)
+    pulumi.runtime.set_all_config({key: _text(value) for key, value in StackFile(folder, stack).config.items()})
+    problems: list[str] = []
+    try:
+        tested: Any = pulumi.runtime.test
+        tested(lambda: runpy.run_path(str(folder / "__main__.py"), run_name="__main__"))()
+    except DeclarationError as error:
+        problems = [f"{error.name}: {problem}" for problem in error.problems]
+    return {"endpoints": account.endpoints, "problems": problems}
+
+
+def _text(value: Any) -> str:
+    """A value of the configuration as Pulumi hands it to a program; a secret stays one."""
+    if isinstance(value, dict) and set(value) == {"secure"}:
+        return "secret"
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+if __name__ == "__main__":
+    try:
+        print(json.dumps(run(Path.cwd(), sys.argv[1])))
+    except UserError as problem:
+        print(problem, file=sys.stderr)
+        sys.exit(1)
+    except Exception as problem:  # whatever the program raises
+        print(f"{type(problem).__name__}: {problem}", file=sys.stderr)
+        sys.stderr.flush()
+        os._exit(1)

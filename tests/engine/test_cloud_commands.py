@@ -1,0 +1,159 @@
+"""The `modelberth` command on a stack of the cloud: check, status, logs, predict."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sagemaker_runtime import sagemaker_runtime
+from serving.conftest import Server
+
+from engine import moto_patches
+from engine.cloud import CloudStack, client, image
+from engine.stack import Failed, Stack
+from modelberth_platform.bundle import resolve
+from modelberth_platform.bundle.remote import RemoteStore
+from modelberth_platform.sagemaker import quotas
+
+REAL: dict[str, Any] = {"instance_type": "ml.m5.large"}
+NO_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_EC2_METADATA_DISABLED": "true"}
+
+
+def modelberth(*arguments: str, cwd: Path, code: int = 0, **environment: str) -> str:
+    command = [sys.executable, "-m", "modelberth_platform.cli", *arguments]
+    env = {**os.environ, **environment}
+    result = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120, check=False, env=env)
+    said = result.stdout + result.stderr
+    assert result.returncode == code, said
+    assert "Traceback" not in said
+    return said
+
+
+def pushed(cloud: CloudStack, bundle: Path, tmp_path: Path) -> str:
+    """The bundle in the stack's store; its pinned name."""
+    store = str(tmp_path / "store")
+    found = resolve(str(bundle))
+    RemoteStore(store).push(found.folder, found.home, found.facts)
+    cloud.configure("modelberth:store", store)
+    return f"{found.facts.name}@{found.facts.digest}"
+
+
+def test_status_and_logs(cloud: CloudStack) -> None:
+    cloud.deploy(image=image(1), **REAL)
+    name = cloud.outputs()["endpoint_name"]
+    row = json.loads(modelberth("status", "--stack", "test", "--json", cwd=cloud.folder))[0]
+    assert (row["name"], row["status"], row["instances"], row["current"]) == ("shop", "InService", 1, True)
+    assert f"{cloud.project}/test/shop" in modelberth("status", "shop", "--stack", "test", cwd=cloud.folder)
+
+    client("cloudwatch").set_alarm_state(AlarmName=f"{name}-errors", StateValue="ALARM", StateReason="test")
+    assert f"{name}-errors" in modelberth("status", "--stack", "test", cwd=cloud.folder, code=1)
+    client("cloudwatch").set_alarm_state(AlarmName=f"{name}-errors", StateValue="OK", StateReason="test")
+
+    logs, group = client("logs"), f"/aws/sagemaker/Endpoints/{name}"
+    logs.create_log_stream(logGroupName=group, logStreamName="main/i-1")
+    now = int(time.time() * 1000)
+    lines = [{"timestamp": now - 1000 + number, "message": f"line {number}"} for number in range(5)]
+    logs.put_log_events(logGroupName=group, logStreamName="main/i-1", logEvents=lines)
+    assert modelberth("logs", "--stack", "test", "-n", "2", cwd=cloud.folder) == "line 3\nline 4\n"
+    assert "no endpoint 'shoq' of stack 'test'; there is shop" in modelberth(
+        "logs", "shoq", "--stack", "test", cwd=cloud.folder, code=1
+    )
+
+
+def test_status_after_a_rollback_tells_what_serves(cloud: CloudStack) -> None:
+    cloud.deploy(image=image(1), **REAL)
+    with moto_patches.failing("the alarms rang"), pytest.raises(Failed):
+        cloud.deploy(image=image(2), **REAL)
+    said = modelberth("status", "--stack", "test", cwd=cloud.folder, code=1)
+    assert "InService" in said
+    assert "was deployed last and does not serve" in said
+    assert "the alarms rang" in said
+
+
+def test_predict(cloud: CloudStack, echo: Path, tmp_path: Path) -> None:
+    cloud.deploy(image=image(1), api="release", **REAL)
+    server = Server(echo, tmp_path, MODELBERTH_API="release")
+    try:
+        with sagemaker_runtime(cloud.outputs()["endpoint_name"], server.url) as url:
+            there: Any = {"cwd": cloud.folder, "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": url}
+            assert modelberth("predict", "shop", "--stack", "test", "--json", "{}", **there) == "one\n"
+            slept = modelberth(
+                "predict", "shop", "--stack", "test", "--api", "sleep", "--json", '{"seconds": 0}', **there
+            )
+            assert float(slept) == 0
+            said = modelberth("predict", "shop", "--stack", "test", "--example", code=1, **there)
+            assert "serves an image, of which no example is known" in said
+    finally:
+        server.stop()
+
+
+def test_check(cloud: CloudStack, echo: Path, tmp_path: Path) -> None:
+    cloud.arguments(bundle=pushed(cloud, echo, tmp_path), api="release", **REAL)
+    said = modelberth("check", "--stack", "test", cwd=cloud.folder, **NO_CREDENTIALS)
+    assert "ManagedEndpoint on aws" in said
+    assert "no AWS credentials" in said
+    rows = json.loads(modelberth("check", "--stack", "test", "--json", cwd=cloud.folder, **NO_CREDENTIALS))
+    assert {row["name"]: row["outcome"] for row in rows} == {
+        "shop: declaration": "ok",
+        "shop: bundle": "ok",
+        "shop: base image": "warning",
+        "shop: quota": "left out",
+    }
+
+    cloud.arguments(bundle="echo", api="release", **REAL, capture={"percent": 2.5}, volume_gb=900)
+    said = modelberth("check", "--stack", "test", cwd=cloud.folder, code=1)
+    assert "shop: bundle: 'echo' is not pinned" in said
+    assert "shop: capture.percent" in said
+    assert "shop: volume_gb" in said
+
+
+def test_check_of_a_bundle_that_nobody_else_has(cloud: CloudStack, echo: Path, tmp_path: Path) -> None:
+    pushed(cloud, echo, tmp_path)
+    (tmp_path / "empty").mkdir()
+    cloud.configure("modelberth:store", str(tmp_path / "empty"))
+    cloud.arguments(bundle=str(echo), api="release")
+    said = modelberth("check", "--stack", "test", cwd=cloud.folder, code=1, **NO_CREDENTIALS)
+    assert "has no echo@sha256:" in said
+
+
+def test_check_of_a_local_stack(stack: Stack, echo: Path) -> None:
+    stack.run("config", "set", "bundle", "echo")
+    assert "ManagedEndpoint on local" in modelberth("check", "--stack", "test", cwd=stack.folder)
+    stack.declare(', scaling={"min": "two"}')
+    assert "scaling.min" in modelberth("check", "--stack", "test", cwd=stack.folder, code=1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "compute", "rollout", "quota", "amount"),
+    [
+        ("real-time", "ml.m5.large", {"strategy": "canary", "percent": 10}, "ml.m5.large for endpoint usage", 8),
+        ("real-time", "ml.m5.large", {"strategy": "rolling", "percent": 25}, "ml.m5.large for endpoint usage", 5),
+        ("serverless", {"max_concurrency": 7}, {"strategy": "all-at-once"}, quotas.CONCURRENCY, 7),
+    ],
+)
+def test_what_of_a_quota_an_endpoint_needs(kind: str, compute: Any, rollout: Any, quota: str, amount: int) -> None:
+    (need,) = quotas.needs({"kind": kind, "compute": compute, "scaling": {"max": 4}, "rollout": rollout})
+    assert (need.quota, need.amount) == (quota, amount)
+
+
+class Pages:
+    """Service Quotas, which moto answers for other services alone; the shape is the API's."""
+
+    def get_paginator(self, operation: str) -> Pages:
+        assert operation == "list_service_quotas"
+        return self
+
+    def paginate(self, ServiceCode: str) -> list[dict[str, Any]]:  # noqa: N803
+        assert ServiceCode == "sagemaker"
+        quota = {"QuotaName": "ml.m5.large for endpoint usage", "Value": 4.0}
+        return [{"Quotas": [quota]}, {"Quotas": [{"QuotaName": "other", "Value": 1.0}]}]
+
+
+def test_the_quotas_of_an_account() -> None:
+    assert quotas.quotas(Pages()) == {"ml.m5.large for endpoint usage": 4.0, "other": 1.0}
