@@ -36,7 +36,7 @@ def main() -> int:
         return 1
     console = Console(highlight=False, width=160)
     with machine() as root:
-        from benchmarks import commands, images, serving
+        from benchmarks import clouds, commands, images, serving
         from modelberth_platform.bundle.build import build
 
         cores = f"{psutil.cpu_count()} cores shared with the load"
@@ -50,6 +50,8 @@ def main() -> int:
             console.print()
         digits = build(ROOT / "services" / "digits").bundle
         images.measure_and_report(console, digits, root, options.rounds)
+        console.print()
+        clouds.measure_and_report(console, digits, root, options.rounds)
         console.print()
         commands.measure_and_report(console, digits, root, options.rounds, statistics.median(contenders[0].starts))
     return 0

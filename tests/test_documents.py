@@ -41,6 +41,12 @@ def test_the_local_page_speaks_of_what_is_honoured() -> None:
     assert set(SUPPORT["local"]) >= set(ManagedEndpointSpec.model_fields) | set(SelfHostedEndpointSpec.model_fields)
 
 
+def test_the_sagemaker_page_speaks_of_every_argument() -> None:
+    page = (ROOT / "docs" / "sagemaker.md").read_text()
+    unsaid = [field for field in ManagedEndpointSpec.model_fields if f"`{field}`" not in page]
+    assert unsaid == ["trust", "access"], "said in bundles.md; and there is one way of access"
+
+
 @pytest.mark.parametrize("command", ["up", "down", "engine", "test", "check", "bench", "env", "setup", "format"])
 def test_make_has_the_commands_that_are_documented(command: str) -> None:
     listed = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True).stdout

@@ -67,6 +67,9 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'modelberth' has no attribute {name!r}")
     from importlib import import_module
 
-    value = getattr(import_module(_WHERE[name]), name)
+    from modelberth.uncollected import uncollected
+
+    with uncollected():
+        value = getattr(import_module(_WHERE[name]), name)
     globals()[name] = value
     return value

@@ -6,6 +6,7 @@ from typing import Any, Optional
 import pulumi
 
 from modelberth.targets import stand_up
+from modelberth.uncollected import uncollected
 from modelberth_platform.spec import Declaration, EndpointSpec, declare
 
 
@@ -42,8 +43,13 @@ class Endpoint(pulumi.ComponentResource):
         opts: Optional[pulumi.ResourceOptions],
         keywords: Mapping[str, Any],
     ) -> None:
-        declaration: Declaration[EndpointSpec] = declare(kind, name, spec, args, keywords)
-        super().__init__(f"modelberth:index:{kind}", name, declaration.recorded(), opts)
+        with uncollected():
+            self._declare(kind, declare(kind, name, spec, args, keywords), opts)
+
+    def _declare(
+        self, kind: str, declaration: Declaration[EndpointSpec], opts: Optional[pulumi.ResourceOptions]
+    ) -> None:
+        super().__init__(f"modelberth:index:{kind}", declaration.name, declaration.recorded(), opts)
         outputs = stand_up(self, declaration)
         self.url = pulumi.Output.from_input(outputs.url)
         self.base_url = pulumi.Output.from_input(outputs.base_url)

@@ -35,9 +35,7 @@ class _Account(pulumi.runtime.Mocks):
         if args.typ.startswith(_ENDPOINTS):
             kind = args.typ.removeprefix(_ENDPOINTS)
             self.endpoints.append({"component": kind, "name": args.name, "recorded": dict(args.inputs)})
-        known = {"name": args.name, "arn": f"arn:aws:any:{_REGION}:{_ACCOUNT}:{args.name}", "port": 0, "directory": "/"}
-        image = {"repositoryUrl": "registry", "repoDigest": "registry@sha256:0"}
-        return args.name, {**known, **image, **args.inputs}
+        return args.name, dict(args.inputs)
 
     def call(self, args: MockCallArgs) -> Any:
         arn = f"arn:aws:iam::{_ACCOUNT}:root"
@@ -55,7 +53,7 @@ def run(folder: Path, stack: str) -> dict[str, Any]:
     """
     project = str(read_yaml(folder / "Pulumi.yaml")["name"])
     account = _Account()
-    pulumi.runtime.set_mocks(account, project=project, stack=stack)
+    pulumi.runtime.set_mocks(account, project=project, stack=stack, preview=True)  # what is not known stays unknown
     pulumi.runtime.set_all_config({key: _text(value) for key, value in StackFile(folder, stack).config.items()})
     problems: list[str] = []
     try:

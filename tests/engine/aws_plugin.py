@@ -14,7 +14,8 @@ from typing import Any
 
 import boto3
 import botocore
-from aws_types import TYPES, AwsType, Call, Props, Unknown, as_json, region, retag, to_request
+from aws_calls import AwsType, Call, Props, Unknown, as_json, retag, to_request
+from aws_types import TYPES, region
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.validate import ParamValidator
@@ -70,7 +71,7 @@ class Aws(Plugin):
             except Unknown as error:
                 yield str(error)
                 continue
-            if UNKNOWN not in str(params):
+            if UNKNOWN not in str(params):  # else it is checked when all is known
                 shape = self._shape(kind, call.operation)
                 report = ParamValidator().validate(params, shape)
                 if report.has_errors():
@@ -81,10 +82,6 @@ class Aws(Plugin):
 
     def _params(self, kind: AwsType, call: Call, inputs: Props) -> Props:
         used = {name: inputs[name] for name in call.uses if inputs.get(name) is not None}
-        if UNKNOWN in str(used):
-            used = {name: value for name, value in used.items() if UNKNOWN not in str(value)}
-        if UNKNOWN in str(inputs):
-            return {"partly": UNKNOWN}
         return dict(to_request(call.shaped(used), self._shape(kind, call.operation), kind.service, call.renames))
 
     def _call(self, kind: AwsType, operation: str, params: Props) -> Props:

@@ -7,133 +7,9 @@ models: a property that they do not have is refused.
 
 from __future__ import annotations
 
-import json
 import os
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
-from botocore.model import Shape
-
-Props = dict[str, Any]
-
-
-class Unknown(Exception):
-    """A property that AWS does not have."""
-
-
-@dataclass(frozen=True)
-class Call:
-    """One call of AWS's API.
-
-    Attributes:
-        operation: such as `CreateModel`.
-        uses: the properties that it takes.
-        renames: members by property, where the names differ by more than case.
-        shaped: the properties in the form of the API's members, where the provider's form differs.
-    """
-
-    operation: str
-    uses: tuple[str, ...]
-    renames: Mapping[str, str] = field(default_factory=dict)
-    shaped: Callable[[Props], Props] = dict
-
-
-@dataclass(frozen=True)
-class AwsType:
-    """One resource type.
-
-    Attributes:
-        service: botocore's name.
-        create: the calls that make it.
-        update: the calls that change it; those whose properties changed are made.
-        read: the operation and the path to the resource in its answer.
-        delete: the operation.
-        identity: the parameters that name it in `read` and `delete`.
-        id: its id.
-        named: the property that is named automatically where it is left out.
-        forces: the properties whose change replaces it; `*` are all but tags.
-        computed: its outputs beside its properties: a path in what `read` finds, or a text with properties in it.
-        tags: the call that changes them, given the client, the outputs and the tags.
-        ignored: properties that concern the provider alone.
-        gone: `delete` is left out: nothing of it can be deleted.
-    """
-
-    service: str
-    create: tuple[Call, ...]
-    read: tuple[str, str]
-    delete: str
-    identity: Callable[[Props], Props]
-    id: Callable[[Props], str]
-    update: tuple[Call, ...] = ()
-    named: str | None = None
-    forces: frozenset[str] = frozenset()
-    computed: Mapping[str, str] = field(default_factory=dict)
-    ignored: frozenset[str] = frozenset()
-    lower: bool = False
-
-    @property
-    def properties(self) -> set[str]:
-        return {name for call in self.create for name in call.uses} | self.ignored
-
-
-def to_request(value: Any, shape: Shape, where: str, renames: Mapping[str, str] | None = None) -> Any:
-    """A property's value as the API takes it; `renames` are of the outermost members.
-
-    Raises:
-        Unknown: the API has no such member.
-    """
-    kind = shape.type_name
-    if kind == "structure":
-        members = {}
-        for name, inner in value.items():
-            if inner is None:
-                continue
-            member = _member(shape, name, where, renames or {})
-            members[member] = to_request(inner, shape.members[member], f"{where}.{name}")
-        return members
-    if kind == "list":
-        if isinstance(value, dict):  # tags and dimensions
-            key, text = _pair(shape.member)
-            return [{key: name, text: inner} for name, inner in sorted(value.items())]
-        return [to_request(inner, shape.member, f"{where}[]") for inner in value]
-    if kind == "map":
-        return {name: to_request(inner, shape.value, where) for name, inner in value.items()}
-    if kind in ("integer", "long"):
-        return int(float(value))
-    if kind in ("float", "double"):
-        return float(value)
-    return value
-
-
-def _member(shape: Shape, name: str, where: str, renames: Mapping[str, str]) -> str:
-    wanted = renames.get(name, name)
-    found = {_plain(member): member for member in shape.members}.get(_plain(wanted))
-    if found is None:
-        raise Unknown(f"{where}.{name} is nothing that AWS has; there are {', '.join(shape.members)}")
-    return found
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def _pair(shape: Shape) -> tuple[str, str]:
-    return next(
-        (key, key.replace("Key", "Value").replace("key", "value").replace("Name", "Value"))
-        for key in ("Key", "key", "TagKey", "Name")
-        if key in shape.members
-    )
-
-
-def _named(member: str, prop: str = "name") -> Callable[[Props], Props]:
-    return lambda props: {member: props[prop]}
-
-
-def _text(prop: str = "name") -> Callable[[Props], str]:
-    return lambda props: str(props[prop])
-
+from aws_calls import AwsType, Call, Props, named_by, text_of
 
 # ECR
 
@@ -217,6 +93,11 @@ def _configuration(props: Props) -> Props:
     return {**shaped, "kmsKeyId": props["kmsKeyArn"]} if props.get("kmsKeyArn") else shaped
 
 
+def _endpoint(props: Props) -> Props:
+    """Its creation; the deployment configuration is of its updates."""
+    return {key: value for key, value in props.items() if key != "deploymentConfig"}
+
+
 # SNS
 
 
@@ -254,8 +135,8 @@ def _expiry(props: Props) -> Props:
     return {"bucket": props["bucket"], "lifecycleConfiguration": {"rules": props["rules"]}}
 
 
-_BUCKET = _named("Bucket", "bucket")
-_OF_BUCKET = {"identity": _BUCKET, "id": _text("bucket"), "forces": frozenset({"bucket"})}
+_BUCKET = named_by("Bucket", "bucket")
+_OF_BUCKET = {"identity": _BUCKET, "id": text_of("bucket"), "forces": frozenset({"bucket"})}
 ALL = frozenset({"*"})
 
 
@@ -277,7 +158,7 @@ TYPES: dict[str, AwsType] = {
         ("DescribeRepositories", "repositories.0"),
         "DeleteRepository",
         lambda props: {"repositoryName": props["name"], "force": props.get("forceDelete", False)},
-        _text(),
+        text_of(),
         forces=frozenset({"name", "encryptionConfigurations"}),
         computed={"arn": "repositoryArn", "repositoryUrl": "repositoryUri", "registryId": "registryId"},
         ignored=frozenset({"forceDelete"}),
@@ -293,8 +174,8 @@ TYPES: dict[str, AwsType] = {
         ),
         ("GetLifecyclePolicy", ""),
         "DeleteLifecyclePolicy",
-        _named("repositoryName", "repository"),
-        _text("repository"),
+        named_by("repositoryName", "repository"),
+        text_of("repository"),
         forces=frozenset({"repository"}),
         computed={"registryId": "registryId"},
     ),
@@ -309,8 +190,8 @@ TYPES: dict[str, AwsType] = {
         ),
         ("GetRole", "Role"),
         "DeleteRole",
-        _named("RoleName"),
-        _text(),
+        named_by("RoleName"),
+        text_of(),
         update=(
             Call("UpdateRole", ("name", "description"), {"name": "RoleName"}),
             Call(
@@ -342,8 +223,8 @@ TYPES: dict[str, AwsType] = {
         ),
         ("DescribeLogGroups", "logGroups.0"),
         "DeleteLogGroup",
-        _named("logGroupName"),
-        _text(),
+        named_by("logGroupName"),
+        text_of(),
         update=(Call("PutRetentionPolicy", ("name", "retentionInDays"), {"name": "logGroupName"}),),
         forces=frozenset({"name"}),
         computed={"arn": "arn"},
@@ -354,7 +235,7 @@ TYPES: dict[str, AwsType] = {
         ("DescribeAlarms", "MetricAlarms.0"),
         "DeleteAlarms",
         lambda props: {"AlarmNames": [props["name"]]},
-        _text(),
+        text_of(),
         update=(_ALARM,),
         forces=frozenset({"name"}),
         computed={"arn": "AlarmArn"},
@@ -365,7 +246,7 @@ TYPES: dict[str, AwsType] = {
         ("GetDashboard", ""),
         "DeleteDashboards",
         lambda props: {"DashboardNames": [props["dashboardName"]]},
-        _text("dashboardName"),
+        text_of("dashboardName"),
         update=(Call("PutDashboard", ("dashboardName", "dashboardBody")),),
         forces=frozenset({"dashboardName"}),
         computed={"dashboardArn": "DashboardArn"},
@@ -376,7 +257,7 @@ TYPES: dict[str, AwsType] = {
         ("DescribeScalableTargets", "ScalableTargets.0"),
         "DeregisterScalableTarget",
         _scalable,
-        _text("resourceId"),
+        text_of("resourceId"),
         update=(Call("RegisterScalableTarget", (*_SCALABLE, "minCapacity", "maxCapacity")),),
         forces=frozenset(_SCALABLE),
         computed={"arn": "ScalableTargetARN"},
@@ -387,7 +268,7 @@ TYPES: dict[str, AwsType] = {
         ("DescribeScalingPolicies", "ScalingPolicies.0"),
         "DeleteScalingPolicy",
         lambda props: {**_scalable(props), "PolicyName": props["name"]},
-        _text(),
+        text_of(),
         update=(_POLICY,),
         forces=frozenset({"name", *_SCALABLE}),
         computed={"arn": "PolicyARN"},
@@ -403,8 +284,8 @@ TYPES: dict[str, AwsType] = {
         ),
         ("DescribeModel", ""),
         "DeleteModel",
-        _named("ModelName"),
-        _text(),
+        named_by("ModelName"),
+        text_of(),
         named="name",
         forces=ALL,
         computed={"arn": "ModelArn"},
@@ -424,19 +305,36 @@ TYPES: dict[str, AwsType] = {
         ),
         ("DescribeEndpointConfig", ""),
         "DeleteEndpointConfig",
-        _named("EndpointConfigName"),
-        _text(),
+        named_by("EndpointConfigName"),
+        text_of(),
         named="name",
         forces=ALL,
         computed={"arn": "EndpointConfigArn"},
+    ),
+    "aws:sagemaker/endpoint:Endpoint": AwsType(  # benchmarks preview it; the target has a resource of its own instead
+        "sagemaker",
+        (
+            Call(
+                "CreateEndpoint",
+                ("name", "endpointConfigName", "deploymentConfig", "tags"),
+                {"name": "EndpointName"},
+                _endpoint,
+            ),
+        ),
+        ("DescribeEndpoint", ""),
+        "DeleteEndpoint",
+        named_by("EndpointName"),
+        text_of(),
+        forces=frozenset({"name"}),
+        computed={"arn": "EndpointArn"},
     ),
     "aws:sns/topic:Topic": AwsType(
         "sns",
         (Call("CreateTopic", ("name", "displayName", "kmsMasterKeyId", "tags"), {}, _topic),),
         ("GetTopicAttributes", "Attributes"),
         "DeleteTopic",
-        _named("TopicArn", "arn"),
-        _text("arn"),
+        named_by("TopicArn", "arn"),
+        text_of("arn"),
         named="name",
         forces=frozenset({"name"}),
         computed={"arn": "TopicArn"},
@@ -453,8 +351,8 @@ TYPES: dict[str, AwsType] = {
         ),
         ("GetTopicAttributes", "Attributes"),
         "",  # it goes with its topic
-        _named("TopicArn", "arn"),
-        _text("arn"),
+        named_by("TopicArn", "arn"),
+        text_of("arn"),
         forces=frozenset({"arn"}),
     ),
     "aws:sns/topicSubscription:TopicSubscription": AwsType(
@@ -462,8 +360,8 @@ TYPES: dict[str, AwsType] = {
         (Call("Subscribe", ("topic", "protocol", "endpoint"), {"topic": "TopicArn"}),),
         ("GetSubscriptionAttributes", "Attributes"),
         "Unsubscribe",
-        _named("SubscriptionArn", "arn"),
-        _text("arn"),
+        named_by("SubscriptionArn", "arn"),
+        text_of("arn"),
         forces=ALL,
         computed={"arn": "SubscriptionArn"},
     ),
@@ -486,7 +384,7 @@ TYPES: dict[str, AwsType] = {
         ("HeadBucket", ""),
         "DeleteBucket",
         _BUCKET,
-        _text("bucket"),
+        text_of("bucket"),
         named="bucket",
         forces=frozenset({"bucket"}),
         computed={"arn": "arn:aws:s3:::{bucket}"},
@@ -529,46 +427,3 @@ TYPES: dict[str, AwsType] = {
         **_OF_BUCKET,
     ),
 }
-
-
-def retag(client: Any, kind: AwsType, outputs: Props, before: Mapping[str, str], after: Mapping[str, str]) -> None:
-    """Change the tags of a resource."""
-    added = {key: value for key, value in after.items() if before.get(key) != value}
-    gone = sorted(before.keys() - after.keys())
-    pairs = [{"Key": key, "Value": value} for key, value in sorted(added.items())]
-    arn = outputs.get("arn")
-    match kind.service:
-        case "iam":
-            client.tag_role(RoleName=outputs["name"], Tags=pairs)
-            client.untag_role(RoleName=outputs["name"], TagKeys=gone)
-        case "s3":
-            tags = [{"Key": key, "Value": value} for key, value in sorted(after.items())]
-            client.put_bucket_tagging(Bucket=outputs["bucket"], Tagging={"TagSet": tags})
-        case "ecr":
-            client.tag_resource(resourceArn=arn, tags=pairs)
-            client.untag_resource(resourceArn=arn, tagKeys=gone)
-        case "logs":
-            client.tag_resource(resourceArn=arn, tags=added)
-            client.untag_resource(resourceArn=arn, tagKeys=gone)
-        case "sagemaker":
-            client.add_tags(ResourceArn=arn, Tags=pairs)
-            client.delete_tags(ResourceArn=arn, TagKeys=gone)
-        case "application-autoscaling":
-            client.tag_resource(ResourceARN=arn, Tags=added)
-            client.untag_resource(ResourceARN=arn, TagKeys=gone)
-        case "cloudwatch":
-            client.tag_resource(ResourceARN=arn, Tags=pairs)
-            client.untag_resource(ResourceARN=arn, TagKeys=gone)
-        case "sns":
-            client.tag_resource(ResourceArn=arn, Tags=pairs)
-            client.untag_resource(ResourceArn=arn, TagKeys=gone)
-
-
-def as_json(value: Any) -> Any:
-    """JSON as its value, so that two spellings of a policy are one."""
-    if isinstance(value, str) and value[:1] in "{[":
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value

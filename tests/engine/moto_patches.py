@@ -22,10 +22,12 @@ class Fate:
 
     Attributes:
         reason: why SageMaker gives up; None lets them succeed.
+        lasting: how often a creation or update is seen under way before it ends.
         updates: the requests of `UpdateEndpoint`, as they came.
     """
 
     reason: str | None = None
+    lasting: int = 1
     updates: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -40,6 +42,16 @@ def failing(reason: str) -> Iterator[None]:
         yield
     finally:
         FATE.reason = None
+
+
+@contextmanager
+def lasting(times: int) -> Iterator[None]:
+    """Every creation and update is seen under way that often before it ends."""
+    FATE.lasting = times
+    try:
+        yield
+    finally:
+        FATE.lasting = 1
 
 
 def patch() -> None:
@@ -110,7 +122,7 @@ def _create_endpoint(self: Any) -> ActionResult:
 
 
 def _go(endpoint: Any, states: list[tuple[str, Callable[[], None] | None]]) -> None:
-    endpoint.endpoint_status, endpoint.coming = states[0][0], states[1:]
+    endpoint.endpoint_status, endpoint.coming = states[0][0], [states[0]] * (FATE.lasting - 1) + states[1:]
 
 
 def _describe_endpoint(self: Any) -> ActionResult:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -115,6 +117,31 @@ def test_examples(folder: Path, digits_and_tumor: dict[str, str]) -> None:
             assert record.project == folder.name
             with modelberth.client(name) as client:
                 assert client.predict(example_request(record.api))
+
+
+def test_the_same_program_on_the_laptop_and_on_sagemaker(
+    digits_and_tumor: dict[str, str], aws_packages: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """On the laptop it is called, there its declaration is checked offline."""
+    folder = tmp_path / "program"
+    shutil.copytree(ROOT / "examples" / "sagemaker-endpoint", folder)
+    with deployed(ROOT / "examples" / "sagemaker-endpoint") as outputs:
+        called = subprocess.run(
+            [sys.executable, str(folder / "call.py"), outputs["url"]], capture_output=True, text=True, check=True
+        )
+    assert "malignant" in called.stdout
+    text = (folder / "Pulumi.prod.yaml").read_text()
+    (folder / "Pulumi.prod.yaml").write_text(text.replace("s3://example-models/bundles", str(tmp_path / "store")))
+    command = [sys.executable, "-m", "modelberth_platform.cli"]
+    push = [*command, "bundle", "push", "tumor", "--stack", "prod"]
+    subprocess.run(push, cwd=folder, check=True, capture_output=True)
+    environment = {**os.environ, "PYTHONPATH": str(aws_packages), "AWS_EC2_METADATA_DISABLED": "true"}
+    checked = subprocess.run(
+        [*command, "check", "--stack", "prod"], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "tumor: declaration" in checked.stdout
+    assert "ManagedEndpoint on aws" in checked.stdout
 
 
 def test_one_endpoint_learns_where_the_other_is(digits_and_tumor: dict[str, str]) -> None:

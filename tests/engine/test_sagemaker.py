@@ -300,3 +300,27 @@ def test_each_kind_stands_and_goes(cloud: CloudStack, arguments: dict[str, Any])
     assert len(configurations()) == 2
     cloud.destroy()
     assert everything() == {}
+
+
+@pytest.mark.parametrize("during", ["creation", "update"])
+def test_a_command_killed_on_the_way_is_taken_up_again(cloud: CloudStack, during: str) -> None:
+    """The endpoint goes on without the command; the next one waits for it and goes on from there."""
+    state = "Creating"
+    if during == "update":
+        cloud.deploy(image=image(1), **REAL)
+        state = "Updating"
+    cloud.arguments(image=image(2), **REAL)
+    with moto_patches.lasting(200):
+        cloud.kill_during("up", "--yes", "--skip-preview", when=lambda: _seen(name_of(cloud)) == state, mark=during)
+    assert _seen(name_of(cloud)) == state
+    while _seen(name_of(cloud)) != "InService":
+        pass
+    cloud.run("cancel", "--yes")
+    cloud.deploy()
+    assert image_in_service(cloud) == image(2)
+    assert cloud.planned() == {}
+
+
+def _seen(name: str) -> str:
+    found = client("sagemaker").list_endpoints()["Endpoints"]
+    return next((str(endpoint(name)["EndpointStatus"]) for each in found if each["EndpointName"] == name), "")

@@ -100,11 +100,13 @@ def test_callers_may_invoke_and_nothing_else(echo: Path) -> None:
 
 @pytest.mark.parametrize("which", DECLARATIONS)
 def test_parliament_finds_nothing(echo: Path, which: str, tmp_path: Path) -> None:
+    folder = tmp_path / "policies"
+    folder.mkdir()
     for name, policy in policies(declared(echo, which)):
         if all("Principal" not in statement for statement in policy["Statement"]):  # it reads policies of identities
-            (tmp_path / f"{name}.json").write_text(json.dumps(policy))
-    assert list(tmp_path.iterdir())
-    command = [*PARLIAMENT, "--directory", str(tmp_path), "--include_policy_extension", "json", "--json"]
+            (folder / f"{name}.json").write_text(json.dumps(policy))
+    assert list(folder.iterdir())
+    command = [*PARLIAMENT, "--directory", str(folder), "--include_policy_extension", "json", "--json"]
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     assert not found.stderr, found.stderr
     assert found.stdout.strip() == "", found.stdout

@@ -27,6 +27,14 @@ def endpoint_name(declaration: Declaration[Any], suffix: str = "") -> str:
     return fitting("-".join(parts))
 
 
+def own_tags(declaration: Declaration[Any]) -> dict[str, str]:
+    """The tags that tell this declaration's things from all others."""
+    return {
+        "modelberth:name": declaration.name,
+        "modelberth:stack": f"{pulumi.get_project()}/{pulumi.get_stack()}",
+    }
+
+
 def fitting(text: str, limit: int = LIMIT) -> str:
     """The text in letters, digits and inner hyphens; where it is too long, cut, with a hash of the whole."""
     plain = re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")

@@ -33,7 +33,7 @@ def read_bento(folder: Path, home: Path) -> BundleFacts:
             python=(bento.get("image") or {}).get("python_version"),
             apis=apis_of(bento),
             models=tuple(sorted((facts for _, facts in models), key=lambda facts: facts.name)),
-            packages=main_packages(folder),
+            packages=main_packages(folder, digest),
             labels=_model_labels([facts for _, facts in models]) | _labels(bento),
             size=sum(facts.size for _, facts in models) + _size(folder, leave_out="models/"),
         )

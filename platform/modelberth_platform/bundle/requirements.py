@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
+from modelberth_platform.paths import cache_root, write_atomically
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 LOCKED = "env/python/requirements.txt"
 ASKED_FOR = "env/python/requirements.in"
@@ -24,8 +28,20 @@ def direct_requirements(folder: Path) -> dict[str, Requirement]:
     return {name: locked.get(name, requirement) for name, requirement in (asked_for or locked).items()}
 
 
-def main_packages(folder: Path) -> dict[str, str]:
-    """The packages that the bundle asks for itself, with the locked version or the asked specifier."""
+def main_packages(folder: Path, digest: str) -> dict[str, str]:
+    """The packages that the bundle asks for itself, with the locked version or the asked specifier.
+
+    Remembered by the bundle's digest: every preview reads them, and what parses them is slow to import.
+    """
+    remembered = cache_root() / "packages" / f"{digest.removeprefix('sha256:')}.json"
+    if remembered.is_file():
+        return dict(json.loads(remembered.read_text()))
+    packages = _main_packages(folder)
+    write_atomically(remembered, json.dumps(packages))
+    return packages
+
+
+def _main_packages(folder: Path) -> dict[str, str]:
     return {
         name: next(iter(requirement.specifier)).version
         if str(requirement.specifier).startswith("==")
@@ -37,6 +53,9 @@ def main_packages(folder: Path) -> dict[str, str]:
 def _parsed(path: Path) -> Iterator[tuple[str, Requirement]]:
     if not path.is_file():
         return
+    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.utils import canonicalize_name
+
     for line in path.read_text().replace("\\\n", " ").splitlines():
         text = line.split(" #")[0].split("--hash")[0].strip()
         if not text or text.startswith(("#", "-")):

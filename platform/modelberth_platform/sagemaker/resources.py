@@ -25,12 +25,12 @@ from pulumi.dynamic import (
 
 from modelberth_platform.local.provider_process import prepare_provider_process
 from modelberth_platform.sagemaker.errors import SageMakerError
-from modelberth_platform.sagemaker.session import client, in_words, session
+from modelberth_platform.sagemaker.session import client, in_words, region_of, session
 
 _OUTPUTS = frozenset({"arn", "served", "__provider"})
 """What the state has beside the inputs."""
 
-_AWS_CONFIG = ("profile", "assumeRoles", "accessKey", "secretKey", "token")
+_AWS_CONFIG = ("region", "profile", "assumeRoles", "accessKey", "secretKey", "token")
 
 
 class _Provider(ResourceProvider):
@@ -40,18 +40,23 @@ class _Provider(ResourceProvider):
         prepare_provider_process()
         self._config = {key: req.config.get(f"aws:{key}") for key in _AWS_CONFIG}
 
+    def _region(self) -> str:
+        with in_words("AWS"):
+            return region_of(session(self._config.get("region"), self._config))
+
     def _client(self, service: str, props: Mapping[str, Any]) -> Any:
-        return client(session(props["region"], getattr(self, "_config", None)), service)
+        return client(session(props["region"], self._config), service)
 
 
 class ReleasesProvider(_Provider):
     """Makes nothing; deleting it deletes the models and configurations that are left, those of failed updates too."""
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        return CreateResult(props["prefix"], props)
+        # As the AWS provider finds it: what is deleted later is where it was made.
+        return CreateResult(props["prefix"], {**props, "region": self._region()})
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        changed = [key for key in ("region", "prefix", "tags") if olds.get(key) != news.get(key)]
+        changed = [key for key in ("prefix", "tags") if olds.get(key) != news.get(key)]
         return DiffResult(changes=bool(changed), replaces=changed)
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
@@ -93,8 +98,8 @@ class EndpointProvider(_Provider):
             if live is None or live["EndpointStatus"] == "Failed":
                 said = "is gone" if live is None else "has failed"
                 raise SageMakerError(f"the endpoint {name} {said}; run pulumi refresh, then pulumi up makes it again")
-            _retag(sagemaker, live["EndpointArn"], olds["tags"], news["tags"])
             live = self._moved(sagemaker, live, olds, news)
+            _retag(sagemaker, live["EndpointArn"], olds["tags"], news["tags"])  # what serves, once it does
             served = [*(found for found in olds["served"] if found != news["config"]), news["config"]]
             return UpdateResult(self._pruned(sagemaker, news, live, served))
 

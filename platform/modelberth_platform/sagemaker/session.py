@@ -48,15 +48,26 @@ def client(found: boto3.Session, service: str) -> Any:
     return found.client(service, config=Config(retries={"mode": "standard", "max_attempts": 8}))
 
 
+def region_of(found: boto3.Session) -> str:
+    """The region of a session's clients.
+
+    Raises:
+        UserError: none is configured.
+    """
+    if found.region_name is None:
+        raise UserError("no AWS region is configured; set it: pulumi config set aws:region eu-central-1")
+    return str(found.region_name)
+
+
 @contextmanager
 def in_words(what: str) -> Iterator[None]:
     """AWS's refusals as errors for a user; `what` was asked for."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
     try:
         yield
-    except (BotoCoreError, ClientError) as error:
-        raise SageMakerError(f"{what}: {error}") from None
+    except Exception as error:
+        if type(error).__module__.startswith("botocore."):
+            raise SageMakerError(f"{what}: {error}") from None
+        raise
 
 
 def _roles(config: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -27,6 +27,7 @@ from modelberth.targets.sagemaker.dashboard import declare_dashboard
 from modelberth.targets.sagemaker.endpoint import declare_endpoint
 from modelberth.targets.sagemaker.images import declare_images
 from modelberth.targets.sagemaker.place import Place
+from modelberth.targets.sagemaker.releases import declare_releases
 from modelberth.targets.sagemaker.role import declare_role
 from modelberth.targets.sagemaker.scaling import declare_scaling
 from modelberth.targets.sagemaker.storage import declare_logs, declare_storage
@@ -36,12 +37,13 @@ from modelberth_platform.spec import Declaration, EndpointSpec, ManagedEndpointS
 
 def stand_up(component: pulumi.Resource, declaration: Declaration[EndpointSpec]) -> TargetOutputs:
     """Declare the endpoint and all that it needs."""
+    releases = declare_releases(component, declaration)
     place = Place.of(component, cast("Declaration[ManagedEndpointSpec]", declaration))
     images = declare_images(place)
     storage = declare_storage(place)
     logs = declare_logs(place)
     role = declare_role(place, images, storage)
-    config = declare_config(place, images, storage, role)
+    config = declare_config(place, releases, images, storage, role)
     alarms = declare_alarms(place)
     endpoint = declare_endpoint(place, images, config, alarms, needs=[logs])
     declare_scaling(place, endpoint)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pulumi
 import pulumi_aws as aws
 
-from modelberth.targets.names import endpoint_name, fitting
+from modelberth.targets.names import endpoint_name, fitting, own_tags
 from modelberth_platform.sagemaker.kept import TAG
 from modelberth_platform.sagemaker.names import LOGS, invocation_url
 from modelberth_platform.spec import Declaration, ManagedEndpointSpec
@@ -67,19 +67,11 @@ class Place:
         """A child's options: its parent, and what its nature demands."""
         return pulumi.ResourceOptions(parent=self.component, **natural)  # type: ignore[arg-type]
 
-    @property
-    def own_tags(self) -> dict[str, str]:
-        """The tags that tell this declaration's things from all others."""
-        return {
-            "modelberth:name": self.declaration.name,
-            "modelberth:stack": f"{pulumi.get_project()}/{pulumi.get_stack()}",
-        }
-
     def tags(self, more: Mapping[str, str] | None = None) -> dict[str, pulumi.Input[str]]:
         """The tags of a child: whose it is. What a release changes is tagged on what a release replaces."""
         facts, alarms = self.declaration.facts, self.spec.alarms
         return {
-            **self.own_tags,
+            **own_tags(self.declaration),
             **({"modelberth:bundle": facts.name} if facts else {}),
             **({"owner": alarms.owner} if alarms and alarms.owner else {}),
             **(more or {}),

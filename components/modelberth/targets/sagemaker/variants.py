@@ -25,9 +25,10 @@ def weights(place: Place) -> dict[str, float]:
     return {"main": round(1 - sum(others.values()), 6), **others}
 
 
-def declare_config(place: Place, images: Images, storage: Storage, role: Role) -> aws.sagemaker.EndpointConfiguration:
+def declare_config(
+    place: Place, releases: SageMakerReleases, images: Images, storage: Storage, role: Role
+) -> aws.sagemaker.EndpointConfiguration:
     """Declare the models and the configuration."""
-    releases = _releases(place)
     models = {variant: _model(place, variant, images, role, releases) for variant in images}
     spec, production = place.spec, [_production(place, variant, models[variant]) for variant in place.variants]
     return aws.sagemaker.EndpointConfiguration(
@@ -48,13 +49,6 @@ def declare_config(place: Place, images: Images, storage: Storage, role: Role) -
             depends_on=list(storage.needs),  # what is captured from the first request on needs its bucket closed
         ),
     )
-
-
-def _releases(place: Place) -> SageMakerReleases:
-    """What deletes the models and configurations in the end; they are retained one by one."""
-    name, tags = place.declaration.name, place.own_tags
-    inputs = {"region": place.region, "prefix": f"{name}-", "tags": tags}
-    return SageMakerReleases(place.child("releases"), inputs, place.opts())
 
 
 def _model(place: Place, variant: str, images: Images, role: Role, releases: SageMakerReleases) -> aws.sagemaker.Model:

@@ -1,0 +1,103 @@
+"""`pulumi preview` of an endpoint on SageMaker, against a program with the same resources written by hand.
+
+Both run on the real engine with the tests' plugins, moto behind them; one process of moto serves both.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.machine import ROOT
+from benchmarks.providers import install, versions
+from modelberth_platform.bundle import Bundle
+from modelberth_platform.image import recipe_of
+from modelberth_platform.image.context import write_context
+
+PROGRAMS = {"by hand": "by_hand.py", "modelberth": "with_modelberth.py"}
+
+
+def measure_and_report(console: Console, bundle: Bundle, scratch: Path, rounds: int) -> None:
+    """Preview both programs in turn, `rounds` times, and print the medians."""
+    times: dict[str, list[float]] = {name: [] for name in PROGRAMS}
+    with _aws(scratch):
+        folders = {name: _program(scratch, name, bundle) for name in PROGRAMS}
+        for folder in folders.values():
+            _pulumi(folder, "preview")  # what is cached is cached
+        for _ in range(rounds):
+            for name, folder in folders.items():
+                started = time.monotonic()
+                _pulumi(folder, "preview")
+                times[name].append(time.monotonic() - started)
+    medians = {name: statistics.median(values) for name, values in times.items()}
+    table = Table("", "by hand s", "modelberth s", "modelberth / by hand", box=None)
+    ratio = medians["modelberth"] / medians["by hand"]
+    table.add_row("preview, SageMaker", f"{medians['by hand']:.2f}", f"{medians['modelberth']:.2f}", f"{ratio:.2f}")
+    console.print(table)
+
+
+def _program(scratch: Path, name: str, bundle: Bundle) -> Path:
+    folder = scratch / name.replace(" ", "-")
+    folder.mkdir()
+    (folder / "__main__.py").write_text((ROOT / "benchmarks" / "sagemaker" / PROGRAMS[name]).read_text())
+    virtualenv = f"  options: {{toolchain: uv, virtualenv: {sys.prefix}}}\n"
+    (folder / "Pulumi.yaml").write_text(f"name: {folder.name}\nruntime:\n  name: python\n{virtualenv}")
+    write_context(recipe_of(bundle), folder / "context")
+    configured = {
+        "modelberth:cloud": "aws",
+        "aws:region": "eu-central-1",
+        "bundle": str(bundle.folder),
+        "context": "context",
+    }
+    _pulumi(folder, "stack", "init", "prod")
+    for key, value in configured.items():
+        _pulumi(folder, "config", "set", key, value)
+    return folder
+
+
+@contextmanager
+def _aws(scratch: Path) -> Iterator[None]:
+    """The provider packages and plugins, and moto; the environment points at them."""
+    packages = install(scratch / "provider-packages")
+    for name in ("aws", "docker"):
+        plugin = scratch / f"{name}-plugin" / f"pulumi-resource-{name}"
+        plugin.parent.mkdir()
+        script = ROOT / "tests" / "engine" / f"{name}_plugin.py"
+        plugin.write_text(f'#!/bin/sh\nexec {sys.executable} {script} "$@"\n')
+        plugin.chmod(0o755)
+        version = versions()[f"pulumi-{name}"]
+        _pulumi(scratch, "plugin", "install", "resource", name, version, "--file", str(plugin.parent))
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    credentials = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    os.environ |= {
+        **credentials,
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "PYTHONPATH": str(packages),
+    }
+    try:
+        yield
+    finally:
+        server.stop()
+        for name in (*credentials, "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "PYTHONPATH"):
+            del os.environ[name]
+
+
+def _pulumi(folder: Path, *arguments: str) -> None:
+    command = ["pulumi", "--cwd", str(folder), "--non-interactive", *arguments]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise RuntimeError(f"{command} failed:\n{result.stdout}\n{result.stderr}")

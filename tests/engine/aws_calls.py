@@ -1,0 +1,172 @@
+"""How a resource type of pulumi-aws is told in calls of AWS's API, and its properties in the API's members."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.model import Shape
+from plugin import UNKNOWN
+
+Props = dict[str, Any]
+
+
+class Unknown(Exception):
+    """A property that AWS does not have."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of AWS's API.
+
+    Attributes:
+        operation: such as `CreateModel`.
+        uses: the properties that it takes.
+        renames: members by property, where the names differ by more than case.
+        shaped: the properties in the form of the API's members, where the provider's form differs.
+    """
+
+    operation: str
+    uses: tuple[str, ...]
+    renames: Mapping[str, str] = field(default_factory=dict)
+    shaped: Callable[[Props], Props] = dict
+
+
+@dataclass(frozen=True)
+class AwsType:
+    """One resource type.
+
+    Attributes:
+        service: botocore's name.
+        create: the calls that make it.
+        update: the calls that change it; those whose properties changed are made.
+        read: the operation and the path to the resource in its answer.
+        delete: the operation; empty where it goes with another resource.
+        identity: the parameters that name it in `read` and `delete`.
+        id: its id.
+        named: the property that is named automatically where it is left out.
+        forces: the properties whose change replaces it; `*` are all but tags.
+        computed: its outputs beside its properties: a path in what `read` finds, or a text with properties in it.
+        ignored: properties that concern the provider alone.
+    """
+
+    service: str
+    create: tuple[Call, ...]
+    read: tuple[str, str]
+    delete: str
+    identity: Callable[[Props], Props]
+    id: Callable[[Props], str]
+    update: tuple[Call, ...] = ()
+    named: str | None = None
+    forces: frozenset[str] = frozenset()
+    computed: Mapping[str, str] = field(default_factory=dict)
+    ignored: frozenset[str] = frozenset()
+
+    @property
+    def properties(self) -> set[str]:
+        return {name for call in self.create for name in call.uses} | self.ignored
+
+
+def to_request(value: Any, shape: Shape, where: str, renames: Mapping[str, str] | None = None) -> Any:
+    """A property's value as the API takes it; `renames` are of the outermost members.
+
+    Raises:
+        Unknown: the API has no such member.
+    """
+    kind = shape.type_name
+    if value == UNKNOWN:
+        return value
+    if kind == "structure":
+        members = {}
+        for name, inner in value.items():
+            if inner is None:
+                continue
+            member = _member(shape, name, where, renames or {})
+            members[member] = to_request(inner, shape.members[member], f"{where}.{name}")
+        return members
+    if kind == "list":
+        if isinstance(value, dict):  # tags and dimensions
+            key, text = _pair(shape.member)
+            return [{key: name, text: inner} for name, inner in sorted(value.items())]
+        return [to_request(inner, shape.member, f"{where}[]") for inner in value]
+    if kind == "map":
+        return {name: to_request(inner, shape.value, where) for name, inner in value.items()}
+    if kind in ("integer", "long"):
+        return int(float(value))
+    if kind in ("float", "double"):
+        return float(value)
+    return value
+
+
+def _member(shape: Shape, name: str, where: str, renames: Mapping[str, str]) -> str:
+    wanted = renames.get(name, name)
+    found = {_plain(member): member for member in shape.members}.get(_plain(wanted))
+    if found is None:
+        raise Unknown(f"{where}.{name} is nothing that AWS has; there are {', '.join(shape.members)}")
+    return found
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _pair(shape: Shape) -> tuple[str, str]:
+    return next(
+        (key, key.replace("Key", "Value").replace("key", "value").replace("Name", "Value"))
+        for key in ("Key", "key", "TagKey", "Name")
+        if key in shape.members
+    )
+
+
+def named_by(member: str, prop: str = "name") -> Callable[[Props], Props]:
+    return lambda props: {member: props[prop]}
+
+
+def text_of(prop: str = "name") -> Callable[[Props], str]:
+    return lambda props: str(props[prop])
+
+
+def retag(client: Any, kind: AwsType, outputs: Props, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+    """Change the tags of a resource."""
+    added = {key: value for key, value in after.items() if before.get(key) != value}
+    gone = sorted(before.keys() - after.keys())
+    pairs = [{"Key": key, "Value": value} for key, value in sorted(added.items())]
+    arn = outputs.get("arn")
+    match kind.service:
+        case "iam":
+            client.tag_role(RoleName=outputs["name"], Tags=pairs)
+            client.untag_role(RoleName=outputs["name"], TagKeys=gone)
+        case "s3":
+            tags = [{"Key": key, "Value": value} for key, value in sorted(after.items())]
+            client.put_bucket_tagging(Bucket=outputs["bucket"], Tagging={"TagSet": tags})
+        case "ecr":
+            client.tag_resource(resourceArn=arn, tags=pairs)
+            client.untag_resource(resourceArn=arn, tagKeys=gone)
+        case "logs":
+            client.tag_resource(resourceArn=arn, tags=added)
+            client.untag_resource(resourceArn=arn, tagKeys=gone)
+        case "sagemaker":
+            client.add_tags(ResourceArn=arn, Tags=pairs)
+            client.delete_tags(ResourceArn=arn, TagKeys=gone)
+        case "application-autoscaling":
+            client.tag_resource(ResourceARN=arn, Tags=added)
+            client.untag_resource(ResourceARN=arn, TagKeys=gone)
+        case "cloudwatch":
+            client.tag_resource(ResourceARN=arn, Tags=pairs)
+            client.untag_resource(ResourceARN=arn, TagKeys=gone)
+        case "sns":
+            client.tag_resource(ResourceArn=arn, Tags=pairs)
+            client.untag_resource(ResourceArn=arn, TagKeys=gone)
+
+
+def as_json(value: Any) -> Any:
+    """JSON as its value, so that two spellings of a policy are one."""
+    if isinstance(value, str) and value[:1] in "{[":
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
