@@ -16,6 +16,9 @@ if settings is None:
     raise DeclarationError("Foundation", pulumi.get_stack(), problems)
 
 pulumi.export("cloud", settings.cloud)
-pulumi.export("machine", machine_name())
-pulumi.export("bundles", str(store.home()))
-pulumi.export("endpoints", str(state_root()))
+if settings.cloud == "local":
+    pulumi.export("machine", machine_name())
+    pulumi.export("bundles", str(store.home()))
+    pulumi.export("endpoints", str(state_root()))
+else:
+    pulumi.export("bundles", settings.store)

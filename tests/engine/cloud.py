@@ -78,6 +78,12 @@ def endpoint(name: str) -> dict[str, Any]:
     return dict(client("sagemaker").describe_endpoint(EndpointName=name))
 
 
+def first_instances(name: str) -> dict[str, int]:
+    """How many instances each variant of the configuration in service begins with."""
+    said = client("sagemaker").describe_endpoint_config(EndpointConfigName=endpoint(name)["EndpointConfigName"])
+    return {variant["VariantName"]: variant["InitialInstanceCount"] for variant in said["ProductionVariants"]}
+
+
 def configurations() -> list[str]:
     """Oldest first."""
     found = client("sagemaker").list_endpoint_configs(SortBy="CreationTime", SortOrder="Ascending")["EndpointConfigs"]

@@ -45,6 +45,7 @@ def pushed(cloud: CloudStack, bundle: Path, tmp_path: Path) -> str:
 
 
 def test_status_and_logs(cloud: CloudStack) -> None:
+    assert "has no endpoint; stand one up" in modelberth("status", "--stack", "test", cwd=cloud.folder, code=1)
     cloud.deploy(image=image(1), **REAL)
     name = cloud.outputs()["endpoint_name"]
     row = json.loads(modelberth("status", "--stack", "test", "--json", cwd=cloud.folder))[0]

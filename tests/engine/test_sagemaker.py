@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine import moto_patches
-from engine.cloud import CloudStack, client, configurations, endpoint, everything, image, models
+from engine.cloud import CloudStack, client, configurations, endpoint, everything, first_instances, image, models
 from engine.stack import Failed
 
 REAL: dict[str, Any] = {"instance_type": "ml.m5.large"}
@@ -324,3 +324,20 @@ def test_a_command_killed_on_the_way_is_taken_up_again(cloud: CloudStack, during
 def _seen(name: str) -> str:
     found = client("sagemaker").list_endpoints()["Endpoints"]
     return next((str(endpoint(name)["EndpointStatus"]) for each in found if each["EndpointName"] == name), "")
+
+
+def test_from_serverless_to_instances(cloud: CloudStack) -> None:
+    cloud.deploy(image=image(1))
+    cloud.deploy(image=image(1), **REAL, scaling={"min": 2}, rollout={"strategy": "all-at-once"})
+    assert first_instances(name_of(cloud)) == {"main": 2}
+    found = [each["EndpointName"] for each in client("sagemaker").list_endpoints()["Endpoints"]]
+    assert found == [name_of(cloud)]
+
+
+def test_the_endpoint_uses_the_credentials_that_the_stack_names(cloud: CloudStack) -> None:
+    cloud.configure("aws:profile", "nobody")
+    with pytest.raises(Failed, match="AWS's credentials cannot be used: The config profile \\(nobody\\) could not be"):
+        cloud.deploy(image=image(1), **REAL)
+    cloud.run("config", "rm", "aws:profile")
+    cloud.deploy()
+    assert endpoint(name_of(cloud))["EndpointStatus"] == "InService"

@@ -13,7 +13,7 @@ from conftest import Variant
 from image.conftest import ContainerEngine, container_engine, served
 
 from engine import moto_patches
-from engine.cloud import CloudStack, client, configurations, endpoint, models
+from engine.cloud import CloudStack, client, configurations, endpoint, first_instances, models
 from engine.images import image_settings
 from modelberth_platform.bundle import resolve
 
@@ -88,8 +88,11 @@ def _reads_well(diff: str, old: str, new: str) -> None:
 
 def test_variants_and_a_shadow(shop: CloudStack, echo: Path, variant: Variant) -> None:
     two = str(variant("two"))
-    shop.deploy(bundle=str(echo), **REAL, variants={"challenger": {"bundle": two, "weight": 0.1}})
+    shop.deploy(bundle=str(echo), **REAL)
     name = shop.outputs()["endpoint_name"]
+    assert first_instances(name) == {"main": 1}
+    shop.deploy(bundle=str(echo), **REAL, variants={"challenger": {"bundle": two, "weight": 0.1}})
+    assert first_instances(name) == {"main": 1, "challenger": 1}, "one that joins begins with instances of its own"
     assert set(variants_in_service(name)) == {"main", "challenger"}
     assert _weights(name) == {"main": 0.9, "challenger": 0.1}
     targets = client("application-autoscaling").describe_scalable_targets(ServiceNamespace="sagemaker")[

@@ -39,12 +39,12 @@ def problems(**arguments: Any) -> dict[str, str]:
             "raise max_concurrency",
         ),
         ({"network": {"isolated": True}}, "network", "take instance_type="),
-        ({"network": {"subnets": ["a"], "security_groups": ["b"]}}, "network", "serverless endpoint has none"),
-        ({"capture": {"percent": 10}}, "capture", "serverless endpoint has none"),
-        ({"shadow": {"bundle": "b"}}, "shadow", "serverless endpoint has none"),
-        ({"variants": {"b": VARIANT}}, "variants", "serverless endpoint has none"),
-        ({"start_timeout_seconds": 600}, "start_timeout_seconds", "serverless endpoint has none"),
-        ({"volume_gb": 60}, "volume_gb", "serverless endpoint has none"),
+        ({"network": {"subnets": ["a"], "security_groups": ["b"]}}, "network", "has no VPC and no network isolation"),
+        ({"capture": {"percent": 10}}, "capture", "serverless endpoint has no data capture"),
+        ({"shadow": {"bundle": "b"}}, "shadow", "has no shadow variant"),
+        ({"variants": {"b": VARIANT}}, "variants", "has no second variant"),
+        ({"start_timeout_seconds": 600}, "start_timeout_seconds", "has no start timeout"),
+        ({"volume_gb": 60}, "volume_gb", "has no volume"),
         ({"scaling": {"min": 2}}, "scaling", "scales itself"),
         ({"rollout": {"strategy": "canary"}}, "rollout.strategy", "no fleet"),
         ({"platform": "linux/arm64"}, "platform", "run linux/amd64"),
@@ -256,7 +256,7 @@ def test_local_warns_of_what_the_cloud_would_refuse(echo: Any, caplog: pytest.Lo
     config = {**LOCAL, "modelberth:check_clouds": '["aws"]'}
     declare(lambda: ManagedEndpoint("shop", bundle="echo", api="echo", capture={"percent": 5}), config)
     assert "'shop' would be refused with modelberth:cloud aws" in caplog.text
-    assert "capture: a serverless endpoint has none of this" in caplog.text
+    assert "capture: a serverless endpoint has no data capture" in caplog.text
 
 
 def test_local_says_nothing_unasked(echo: Any, caplog: pytest.LogCaptureFixture) -> None:

@@ -107,7 +107,7 @@ def _quotas(endpoint: dict[str, Any], config: dict[str, Any]) -> list[Check]:
         with in_words("Service Quotas"):
             allowed = quotas(client(found, "service-quotas"))
     except UserError as error:
-        return [Check(title, "warning", str(error), "Service Quotas")]
+        return [Check(title, "warning", str(error).splitlines()[0], "Service Quotas")]
     checks = []
     for need in needs(endpoint["recorded"]):
         has = allowed.get(need.quota)

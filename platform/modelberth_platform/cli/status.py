@@ -14,6 +14,7 @@ from modelberth_platform.cli.console import ago, duration, output, print_json
 from modelberth_platform.cli.stack import Cwd, StackOption
 from modelberth_platform.cli.stack import endpoint as stack_endpoint
 from modelberth_platform.cli.stack import endpoints as stack_endpoints
+from modelberth_platform.errors import UserError
 from modelberth_platform.local import control
 from modelberth_platform.local.deploy import answers
 from modelberth_platform.local.errors import LocalError
@@ -52,6 +53,8 @@ def status(
     """Show the endpoints of this machine, or of a stack. Exits with 1 when one is not well."""
     if stack is not None:
         there = stack_endpoints(cwd, stack) if name is None else [stack_endpoint(cwd, stack, name)]
+        if not there:
+            raise UserError(f"the stack {stack!r} has no endpoint; stand one up: pulumi up --stack {stack}")
         if any(endpoint.cloud != "local" for endpoint in there):
             show_cloud(there, as_json)
             return

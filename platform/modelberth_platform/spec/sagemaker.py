@@ -83,16 +83,16 @@ def _serverless(spec: ManagedEndpointSpec) -> Iterator[Problem]:
         reason = f"is {sizes.provisioned_concurrency}, above max_concurrency, which is {sizes.max_concurrency}"
         yield _problem("serverless.provisioned_concurrency", reason, "raise max_concurrency", SERVERLESS)
     instances = 'take instance_type=, such as "ml.c6i.large"'
-    for field, given in {
-        "network": spec.network is not None,
-        "capture": spec.capture is not None,
-        "shadow": spec.shadow is not None,
-        "variants": bool(spec.variants),
-        "start_timeout_seconds": spec.start_timeout_seconds is not None,
-        "volume_gb": spec.volume_gb is not None,
+    for field, what in {
+        "network": "VPC and no network isolation",
+        "capture": "data capture",
+        "shadow": "shadow variant",
+        "variants": "second variant",
+        "start_timeout_seconds": "start timeout to be set",
+        "volume_gb": "volume",
     }.items():
-        if given:
-            yield _problem(field, "a serverless endpoint has none of this", instances, SERVERLESS)
+        if getattr(spec, field):
+            yield _problem(field, f"a serverless endpoint has no {what}", instances, SERVERLESS)
     if spec.scaling.model_fields_set:
         reason = "a serverless endpoint scales itself, from none to max_concurrency"
         yield _problem("scaling", reason, "give serverless={'max_concurrency': …}, or instance_type=", SERVERLESS)

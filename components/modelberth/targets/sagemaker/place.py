@@ -91,7 +91,8 @@ class Place:
 
     @property
     def endpoint_arn(self) -> str:
-        """SageMaker writes the names of endpoints in lower case in their ARNs."""
+        """SageMaker writes the names of endpoints in lower case in their ARNs
+        (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html)."""
         return self.arn("sagemaker", f"endpoint/{self.endpoint_name.lower()}")
 
     @property
