@@ -77,15 +77,20 @@ def _roles(config: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _assumed(found: boto3.Session, role: Mapping[str, Any], region: str | None) -> boto3.Session:
+    """A session that is the role, for as long as an update takes: its credentials are fetched again before they end."""
     import boto3
+    from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+    from botocore.session import get_session
 
-    asked = {"RoleArn": role["roleArn"], "RoleSessionName": role.get("sessionName") or "modelberth"}
+    asked = {"RoleSessionName": role.get("sessionName") or "modelberth"}
     if role.get("externalId"):
         asked["ExternalId"] = role["externalId"]
-    given = client(found, "sts").assume_role(**asked)["Credentials"]
-    return boto3.Session(
-        aws_access_key_id=given["AccessKeyId"],
-        aws_secret_access_key=given["SecretAccessKey"],
-        aws_session_token=given["SessionToken"],
-        region_name=region,
+    fetcher = AssumeRoleCredentialFetcher(
+        client_creator=found.client,
+        source_credentials=found.get_credentials(),
+        role_arn=role["roleArn"],
+        extra_args=asked,
     )
+    lasting = get_session()
+    lasting._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+    return boto3.Session(botocore_session=lasting, region_name=region)

@@ -55,7 +55,7 @@ def stand_up(component: pulumi.Resource, declaration: Declaration[EndpointSpec])
         endpoint_name=place.endpoint_name,
         arn=endpoint.arn,
         role_arn=role.arn,
-        release=images["main"].release,
+        release=images.release,
         logs_url=place.logs_url,
         dashboard_url=declare_dashboard(place),
         invoker_role_arn=access.invoker_role_arn,

@@ -39,9 +39,9 @@ def declare_endpoint(
             "deployment": deployment(place, alarms.rollback),
             "weights": weights(place),
             "keep_previous": place.spec.effective_rollout.keep_previous,
-            "release": images["main"].release,
+            "release": images.release,
             "bundle": declaration.facts.recorded() if declaration.facts else None,
-            "tags": place.release_tags("main", images["main"].release),
+            "tags": place.release_tags("main", images.release),
         },
         # SageMaker watches the alarms by their names, and would make a log group of its own.
         place.opts(depends_on=[*alarms.resources, *needs]),

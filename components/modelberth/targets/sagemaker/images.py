@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
@@ -17,25 +18,22 @@ UNTAGGED_DAYS = 14
 KEPT_IMAGES = 20
 
 
-class Images(Mapping[str, ReleaseImage]):
-    """The image of each variant by its name, and the repository that they are pulled from.
+@dataclass(frozen=True)
+class Images:
+    """The images of an endpoint.
 
     Attributes:
+        of: the image of each variant, by its name.
         repository_arns: of the repositories that the role must read.
     """
 
-    def __init__(self, images: Mapping[str, ReleaseImage], repository_arns: list[pulumi.Input[str]]) -> None:
-        self._images = images
-        self.repository_arns = repository_arns
+    of: Mapping[str, ReleaseImage]
+    repository_arns: list[pulumi.Input[str]]
 
-    def __getitem__(self, variant: str) -> ReleaseImage:
-        return self._images[variant]
-
-    def __iter__(self):  # type: ignore[no-untyped-def]
-        return iter(self._images)
-
-    def __len__(self) -> int:
-        return len(self._images)
+    @property
+    def release(self) -> str:
+        """Of the main variant."""
+        return self.of["main"].release
 
 
 def declare_images(place: Place) -> Images:
@@ -110,7 +108,7 @@ def _built(
     token: pulumi.Output[aws.ecr.GetAuthorizationTokenResult],
 ) -> ReleaseImage:
     return built_image(
-        place.child("image", variant).removesuffix("-image"),
+        place.prefix(variant),
         bundle,
         repository.repository_url,
         platform=_platform(place, variant),

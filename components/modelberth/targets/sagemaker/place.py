@@ -61,7 +61,11 @@ class Place:
 
     def child(self, role: str, variant: str = "main") -> str:
         """A child's name, `NAME-ROLE`; of another variant `NAME-VARIANT-ROLE`."""
-        return "-".join([self.declaration.name, *([] if variant == "main" else [variant]), role])
+        return f"{self.prefix(variant)}-{role}"
+
+    def prefix(self, variant: str = "main") -> str:
+        """What the names of a variant's children begin with."""
+        return self.declaration.name if variant == "main" else f"{self.declaration.name}-{variant}"
 
     def opts(self, **natural: object) -> pulumi.ResourceOptions:
         """A child's options: its parent, and what its nature demands."""

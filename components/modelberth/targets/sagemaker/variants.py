@@ -29,7 +29,7 @@ def declare_config(
     place: Place, releases: SageMakerReleases, images: Images, storage: Storage, role: Role
 ) -> aws.sagemaker.EndpointConfiguration:
     """Declare the models and the configuration."""
-    models = {variant: _model(place, variant, images, role, releases) for variant in images}
+    models = {variant: _model(place, variant, images, role, releases) for variant in images.of}
     spec, production = place.spec, [_production(place, variant, models[variant]) for variant in place.variants]
     return aws.sagemaker.EndpointConfiguration(
         place.child("config"),
@@ -38,7 +38,7 @@ def declare_config(
         async_inference_config=_asynchronous(place, storage),
         data_capture_config=_capture(place, storage),
         kms_key_arn=_disk_key(place),
-        tags=place.release_tags("main", images["main"].release),
+        tags=place.release_tags("main", images.release),
         opts=place.opts(
             # The endpoint decides which of the replaced ones go, and when.
             retain_on_delete=True,
@@ -52,7 +52,7 @@ def declare_config(
 
 
 def _model(place: Place, variant: str, images: Images, role: Role, releases: SageMakerReleases) -> aws.sagemaker.Model:
-    network, image = place.spec.network, images[variant]
+    network, image = place.spec.network, images.of[variant]
     return aws.sagemaker.Model(
         place.child("model", variant),
         execution_role_arn=role.arn,

@@ -12,11 +12,11 @@ import pytest
 from aws import aws_on_loopback
 from engine import moto_patches
 from sagemaker_runtime import sagemaker_runtime
+from serving.conftest import Server
 
 import modelberth
 from modelberth import PredictionError
 from modelberth_platform.errors import UserError
-from serving.conftest import Server
 
 URL = "https://runtime.sagemaker.eu-central-1.amazonaws.com/endpoints/shop/{}"
 SHAPE: dict[str, Any] = {"name": "x", "points": [{"x": 1.5, "y": 2}]}
