@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from mocks import ACCOUNT, AWS, REGION, declare
 from sagemaker_children import IMAGE, QUEUED, REAL, SERVERLESS, children, everything
 
-from modelberth import ManagedEndpoint
+from modelberth import DeclarationError, ManagedEndpoint
 from modelberth_platform.bundle import resolve
 
 pytestmark = pytest.mark.usefixtures("aws_packages", "program_folder")
@@ -304,3 +305,14 @@ def test_outputs_of_other_resources_are_welcome() -> None:
     assert ":parameter/token" in found["policy"]["policy"]
     assert found["config"]["dataCaptureConfig"]["destinationS3Uri"].startswith("s3://ours/")
     assert found["model"]["vpcConfig"]["subnets"] == ["subnet-1"]
+
+
+def test_without_the_provider_packages_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    import modelberth.targets
+
+    for name in [name for name in sys.modules if name.startswith("modelberth.targets.sagemaker")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delattr(modelberth.targets, "sagemaker", raising=False)
+    monkeypatch.setitem(sys.modules, "pulumi_aws", None)
+    with pytest.raises(DeclarationError, match=r"needs the package pulumi_aws.*uv add 'modelberth\[aws\]'"):
+        children(**SERVERLESS)
