@@ -5,6 +5,7 @@ moto answers every call at once; here an endpoint goes through its states, one e
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
 from moto.sagemaker import models, responses
 from moto.sagemaker.exceptions import ValidationError
+from moto.servicequotas.responses import ServiceQuotasResponse
 
 
 @dataclass
@@ -23,11 +25,13 @@ class Fate:
     Attributes:
         reason: why SageMaker gives up; None lets them succeed.
         lasting: how often a creation or update is seen under way before it ends.
+        quotas: SageMaker's in the account, by name.
         updates: the requests of `UpdateEndpoint`, as they came.
     """
 
     reason: str | None = None
     lasting: int = 1
+    quotas: dict[str, float] = field(default_factory=dict)
     updates: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -68,6 +72,7 @@ def patch() -> None:
     responses.SageMakerResponse.delete_endpoint_config = _delete_endpoint_config
     responses.SageMakerResponse.create_model = _with_isolation(responses.SageMakerResponse.create_model)
     models.SageMakerModelBackend.add_tags = _add_tags
+    ServiceQuotasResponse.list_service_quotas = _list_service_quotas
 
 
 def _update_endpoint(self: Any) -> ActionResult:
@@ -203,6 +208,17 @@ def _add_tags(self: Any, arn: str, tags: list[dict[str, str]]) -> list[dict[str,
     given = {tag["Key"] for tag in tags}
     resource.tags = [*(tag for tag in resource.tags if tag["Key"] not in given), *tags]
     return list(resource.tags)
+
+
+def _list_service_quotas(self: Any) -> str:
+    """https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html, one a page"""
+    asked = json.loads(self.body)
+    assert asked["ServiceCode"] == "sagemaker"
+    found = sorted(FATE.quotas.items())
+    start = int(asked.get("NextToken") or 0)
+    page = [{"QuotaName": name, "Value": value} for name, value in found[start : start + 1]]
+    following = {"NextToken": str(start + 1)} if start + 1 < len(found) else {}
+    return json.dumps({"Quotas": page, **following})
 
 
 def _serverless(endpoint: Any) -> bool:

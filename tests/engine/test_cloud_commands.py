@@ -143,18 +143,13 @@ def test_what_of_a_quota_an_endpoint_needs(kind: str, compute: Any, rollout: Any
     assert (need.quota, need.amount) == (quota, amount)
 
 
-class Pages:
-    """Service Quotas, which moto answers for other services alone; the shape is the API's."""
-
-    def get_paginator(self, operation: str) -> Pages:
-        assert operation == "list_service_quotas"
-        return self
-
-    def paginate(self, ServiceCode: str) -> list[dict[str, Any]]:  # noqa: N803
-        assert ServiceCode == "sagemaker"
-        quota = {"QuotaName": "ml.m5.large for endpoint usage", "Value": 4.0}
-        return [{"Quotas": [quota]}, {"Quotas": [{"QuotaName": "other", "Value": 1.0}]}]
-
-
-def test_the_quotas_of_an_account() -> None:
-    assert quotas.quotas(Pages()) == {"ml.m5.large for endpoint usage": 4.0, "other": 1.0}
+@pytest.mark.parametrize(("quota", "code", "outcome"), [(4, 0, "ok"), (3, 1, "refused"), (None, 0, "warning")])
+def test_check_reads_the_account_s_quotas(cloud: CloudStack, quota: float | None, code: int, outcome: str) -> None:
+    others = {"ml.m5.xlarge for endpoint usage": 1.0, "ml.m5.large for training job usage": 2.0}
+    own = {} if quota is None else {"ml.m5.large for endpoint usage": float(quota)}
+    moto_patches.FATE.quotas = {**others, **own}
+    cloud.arguments(image=image(1), **REAL, scaling={"min": 2})
+    rows = json.loads(modelberth("check", "--stack", "test", "--json", cwd=cloud.folder, code=code))
+    (row,) = (row for row in rows if row["name"] == "shop: quota")
+    assert row["outcome"] == outcome
+    assert row["rule"] == "4 (twice 2: an update runs both fleets)"
