@@ -54,7 +54,7 @@ def test_a_worker_that_always_dies_is_restarted_with_growing_pauses(stack: Stack
     doomed = variant(
         "doomed",
         old="self.release_name = RELEASE",
-        new="__import__('threading').Timer(0.1, os._exit, [3]).start()",
+        new="__import__('threading').Timer(1, os._exit, [3]).start()",
     )
     stack.up(doomed)
     log = stack.endpoint_folder / "logs" / "endpoint.log"
