@@ -300,11 +300,33 @@ def test_outputs_of_other_resources_are_welcome() -> None:
         capture={"percent": 5},
         network={"subnets": [later("subnet-1")], "security_groups": [later("sg-1")]},
         tags={"team": later("shop")},
+        key=later(f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"),
     )
+    assert found["config"]["kmsKeyArn"].endswith(":key/1")
     assert found["model"]["primaryContainer"]["environment"]["TABLE"] == "table"
     assert ":parameter/token" in found["policy"]["policy"]
     assert found["config"]["dataCaptureConfig"]["destinationS3Uri"].startswith("s3://ours/")
     assert found["model"]["vpcConfig"]["subnets"] == ["subnet-1"]
+
+
+def test_given_things_may_come_from_other_resources() -> None:
+    later = pulumi.Output.from_input
+    arn = f"arn:aws:iam::{ACCOUNT}:role/made-here"
+    found = children(
+        image=IMAGE,
+        asynchronous={
+            "instance_type": "ml.m5.large",
+            "output": later("s3://theirs/answers/"),
+            "failure": later("s3://theirs/errors"),
+            "success_topic": later(f"arn:aws:sns:{REGION}:{ACCOUNT}:done"),
+        },
+        key=later(f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"),
+        role=later(arn),
+    )
+    output = found["config"]["asyncInferenceConfig"]["outputConfig"]
+    assert output["s3OutputPath"] == "s3://theirs/answers"
+    assert output["notificationConfig"] == {"successTopic": f"arn:aws:sns:{REGION}:{ACCOUNT}:done"}
+    assert found["model"]["executionRoleArn"] == arn
 
 
 def test_without_the_provider_packages_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

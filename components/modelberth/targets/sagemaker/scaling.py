@@ -49,19 +49,29 @@ def _target(place: Place, variant: str, endpoint: pulumi.Resource) -> aws.appaut
 
 def _policy(place: Place, variant: str, target: aws.appautoscaling.Target) -> None:
     scaling = place.spec.scaling
-    aws.appautoscaling.Policy(
+    configuration = {
+        **_metric(place, variant),
+        "scale_out_cooldown": scaling.scale_out_cooldown_seconds,
+        "scale_in_cooldown": scaling.scale_in_cooldown_seconds,
+    }
+    _on(
+        target,
         place.child("scaling-policy", variant),
         name=f"{place.endpoint_name}-{variant}",
+        policy_type="TargetTrackingScaling",
+        target_tracking_scaling_policy_configuration=configuration,
+        opts=place.opts(),
+    )
+
+
+def _on(target: aws.appautoscaling.Target, child: str, **arguments: Any) -> aws.appautoscaling.Policy:
+    """A policy on a scalable target."""
+    return aws.appautoscaling.Policy(
+        child,
         service_namespace=target.service_namespace,
         resource_id=target.resource_id,
         scalable_dimension=target.scalable_dimension,
-        policy_type="TargetTrackingScaling",
-        target_tracking_scaling_policy_configuration={
-            **_metric(place, variant),
-            "scale_out_cooldown": scaling.scale_out_cooldown_seconds,
-            "scale_in_cooldown": scaling.scale_in_cooldown_seconds,
-        },
-        opts=place.opts(),
+        **arguments,
     )
 
 
@@ -99,12 +109,10 @@ def _custom(place: Place, variant: str | None, namespace: str, metric: str) -> d
 def _from_zero(place: Place, variant: str, target: aws.appautoscaling.Target) -> None:
     """A backlog per instance says nothing without an instance: the first one comes when anything is queued
     (https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-autoscale.html)."""
-    policy = aws.appautoscaling.Policy(
+    policy = _on(
+        target,
         place.child("scaling-from-zero", variant),
         name=f"{place.endpoint_name}-{variant}-from-zero",
-        service_namespace=target.service_namespace,
-        resource_id=target.resource_id,
-        scalable_dimension=target.scalable_dimension,
         policy_type="StepScaling",
         step_scaling_policy_configuration={
             "adjustment_type": "ChangeInCapacity",
