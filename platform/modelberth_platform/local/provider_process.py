@@ -41,13 +41,13 @@ def _print_user_errors_plainly() -> None:
 
 def _end_with_the_command() -> None:
     """Leave when the `pulumi` command above is killed; nobody would ever tell this process to."""
-    import psutil
-
-    command = next((process for process in psutil.Process().parents() if process.name() == "pulumi"), None)
-    if command is None:
-        return
 
     def watch() -> None:
+        import psutil  # here: nobody waits for it
+
+        command = next((process for process in psutil.Process().parents() if process.name() == "pulumi"), None)
+        if command is None:
+            return
         while command.is_running() and command.status() != psutil.STATUS_ZOMBIE:
             time.sleep(POLL_SECONDS)
         os._exit(1)
