@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.machine import ROOT
-from benchmarks.providers import install, versions
+from benchmarks.providers import install, install_plugin
 from modelberth_platform.bundle import Bundle
 from modelberth_platform.image import recipe_of
 from modelberth_platform.image.context import write_context
@@ -69,13 +69,7 @@ def _aws(scratch: Path) -> Iterator[None]:
     """The provider packages and plugins, and moto; the environment points at them."""
     packages = install(scratch / "provider-packages")
     for name in ("aws", "docker"):
-        plugin = scratch / f"{name}-plugin" / f"pulumi-resource-{name}"
-        plugin.parent.mkdir()
-        script = ROOT / "tests" / "engine" / f"{name}_plugin.py"
-        plugin.write_text(f'#!/bin/sh\nexec {sys.executable} {script} "$@"\n')
-        plugin.chmod(0o755)
-        version = versions()[f"pulumi-{name}"]
-        _pulumi(scratch, "plugin", "install", "resource", name, version, "--file", str(plugin.parent))
+        install_plugin(name, scratch)
     from moto.server import ThreadedMotoServer
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)

@@ -24,6 +24,17 @@ def versions() -> dict[str, str]:
     return {package["name"]: package["version"] for package in locked if package["name"] in PACKAGES}
 
 
+def install_plugin(name: str, folder: Path) -> None:
+    """Put the tests' plugin, `aws` or `docker`, where the engine finds the official one."""
+    plugin = folder / f"{name}-plugin" / f"pulumi-resource-{name}"
+    plugin.parent.mkdir()
+    plugin.write_text(f'#!/bin/sh\nexec {sys.executable} {ROOT / "tests" / "engine" / f"{name}_plugin.py"} "$@"\n')
+    plugin.chmod(0o755)
+    version = versions()[f"pulumi-{name}"]
+    command = ["pulumi", "plugin", "install", "resource", name, version, "--file", str(plugin.parent)]
+    subprocess.run(command, check=True, capture_output=True)
+
+
 def install(folder: Path) -> Path:
     """Install the packages into the folder."""
     wanted = [f"{name}=={version}" for name, version in versions().items()]

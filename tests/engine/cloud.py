@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import boto3
-from benchmarks.machine import ROOT
-from benchmarks.providers import versions
 
 from engine.stack import Stack
 
@@ -29,17 +25,6 @@ IMAGE = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop@sha256:"
 def image(digit: int) -> str:
     """An image that was pushed elsewhere."""
     return IMAGE + str(digit) * 64
-
-
-def install_plugin(name: str, folder: Path) -> None:
-    """Put our plugin where the engine finds the official one."""
-    plugin = folder / f"{name}-plugin" / f"pulumi-resource-{name}"
-    plugin.parent.mkdir()
-    plugin.write_text(f'#!/bin/sh\nexec {sys.executable} {ROOT / "tests" / "engine" / f"{name}_plugin.py"} "$@"\n')
-    plugin.chmod(0o755)
-    version = versions()[f"pulumi-{name}"]
-    install = ["pulumi", "plugin", "install", "resource", name, version, "--file", str(plugin.parent)]
-    subprocess.run(install, check=True, capture_output=True)
 
 
 class CloudStack(Stack):

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from aws import aws_on_loopback
+from benchmarks.providers import install_plugin
 from conftest import _numbers
 
 from engine import moto_patches
-from engine.cloud import CloudStack, everything, install_plugin
+from engine.cloud import CloudStack, everything
 from engine.stack import Failed
 
 

@@ -159,6 +159,11 @@ class ManagedEndpointSpec(EndpointSpec):
         """The instance type of the main variant."""
         return self.asynchronous.instance_type if self.asynchronous is not None else self.instance_type
 
+    def instances_of(self, variant: str) -> str | None:
+        """The instance type of a variant by its name; the main one's where it has none of its own."""
+        own = self.shadow if variant == "shadow" else self.variants.get(variant)
+        return (own.instance_type if own else None) or self.instances
+
     @property
     def effective_serverless(self) -> Serverless:
         """The declared sizes, or the usual ones."""

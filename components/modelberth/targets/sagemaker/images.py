@@ -124,11 +124,7 @@ def _built(
 
 def _platform(place: Place, variant: str) -> str:
     """Of the instances that the variant runs on; serverless endpoints run x86."""
-    spec = place.spec
-    own = spec.variants[variant].instance_type if variant in spec.variants else None
-    if variant == "shadow" and spec.shadow is not None:
-        own = spec.shadow.instance_type
-    instances = own or spec.instances
+    spec, instances = place.spec, place.spec.instances_of(variant)
     return spec.platform or (InstanceType(instances).platform if instances else "linux/amd64")
 
 

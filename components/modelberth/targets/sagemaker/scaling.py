@@ -81,7 +81,7 @@ def _metric(place: Place, variant: str) -> dict[str, Any]:
         case "cpu_percent":
             # SageMaker adds the percentages of all vCPUs up:
             # https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
-            instances = _instances(place, variant)
+            instances = InstanceType(place.spec.instances_of(variant) or "")
             percent = scaling.target or CPU_PERCENT
             metric = _custom(place, variant, "/aws/sagemaker/Endpoints", "CPUUtilization")
             return {"target_value": percent * (instances.vcpus or 1), "customized_metric_specification": metric}
@@ -92,11 +92,6 @@ def _metric(place: Place, variant: str) -> dict[str, Any]:
         case name:
             predefined = {"predefined_metric_type": _PREDEFINED[name]}
             return {"target_value": scaling.target, "predefined_metric_specification": predefined}
-
-
-def _instances(place: Place, variant: str) -> InstanceType:
-    own = place.spec.variants[variant].instance_type if variant in place.spec.variants else None
-    return InstanceType(own or place.spec.instances or "")
 
 
 def _custom(place: Place, variant: str | None, namespace: str, metric: str) -> dict[str, Any]:

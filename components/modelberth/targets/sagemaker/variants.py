@@ -98,8 +98,7 @@ def _production(place: Place, variant: str, model: aws.sagemaker.Model) -> dict[
             "provisioned_concurrency": sizes.provisioned_concurrency,
         }
         return {**named, **weight, "serverless_config": serverless}
-    own = spec.variants[variant].instance_type if variant in spec.variants else None
-    return {**named, **weight, **_instances(place, own)}
+    return {**named, **weight, **_instances(place, variant)}
 
 
 def _shadow(place: Place, model: aws.sagemaker.Model) -> dict[str, Any]:
@@ -108,13 +107,13 @@ def _shadow(place: Place, model: aws.sagemaker.Model) -> dict[str, Any]:
     shadow = place.spec.shadow
     assert shadow is not None  # noqa: S101 - asked by the caller
     named = {"variant_name": "shadow", "model_name": model.name}
-    return {**named, "initial_variant_weight": shadow.percent / 100, **_instances(place, shadow.instance_type)}
+    return {**named, "initial_variant_weight": shadow.percent / 100, **_instances(place, "shadow")}
 
 
-def _instances(place: Place, own: str | None) -> dict[str, Any]:
+def _instances(place: Place, variant: str) -> dict[str, Any]:
     spec = place.spec
     return {
-        "instance_type": own or spec.instances,
+        "instance_type": spec.instances_of(variant),
         "initial_instance_count": max(spec.scaling.min, 1),
         "volume_size_in_gb": spec.volume_gb,
         "container_startup_health_check_timeout_in_seconds": spec.start_timeout_seconds,
