@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import threading
 import time
 import traceback
+from contextlib import suppress
 from types import SimpleNamespace
 
 from modelberth_platform.errors import UserError
 
-POLL_SECONDS = 0.5
+RECONNECT_SECONDS = 0.2
 
 _prepared = threading.Event()
 
@@ -40,16 +42,23 @@ def _print_user_errors_plainly() -> None:
 
 
 def _end_with_the_command() -> None:
-    """Leave when the `pulumi` command above is killed; nobody would ever tell this process to."""
+    """Leave when the `pulumi` command is killed; nobody would ever tell this process to.
 
-    def watch() -> None:
-        import psutil  # here: nobody waits for it
+    The command gives the address its engine listens on as the first argument. A connection to it ends with the command,
+    and also when the engine closes one that stays silent: so the next one tells.
+    """
+    if len(sys.argv) > 1 and ":" in sys.argv[1]:
+        host, _, port = sys.argv[1].rpartition(":")
+        threading.Thread(target=_leave_after, args=(host, int(port)), daemon=True, name="command-watch").start()
 
-        command = next((process for process in psutil.Process().parents() if process.name() == "pulumi"), None)
-        if command is None:
-            return
-        while command.is_running() and command.status() != psutil.STATUS_ZOMBIE:
-            time.sleep(POLL_SECONDS)
-        os._exit(1)
 
-    threading.Thread(target=watch, daemon=True, name="command-watch").start()
+def _leave_after(host: str, port: int) -> None:
+    while True:
+        try:
+            connection = socket.create_connection((host, port))
+        except OSError:
+            os._exit(1)
+        with connection, suppress(OSError):
+            while connection.recv(4096):
+                pass
+        time.sleep(RECONNECT_SECONDS)
