@@ -268,6 +268,9 @@ def test_a_key_encrypts_everything(echo: Path) -> None:
     (rule,) = found["bucket-encryption"]["rules"]
     assert rule["applyServerSideEncryptionByDefault"] == {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": key}
     assert "kmsKeyArn" not in children(image=IMAGE, instance_type="ml.g5.xlarge", key=key)["config"]
+    shadow: Any = {"bundle": str(echo), "instance_type": "ml.g5.xlarge"}
+    found = children(bundle=str(echo), api="echo", instance_type="ml.m5.large", key=key, shadow=shadow)
+    assert "kmsKeyArn" not in found["config"]
 
 
 def test_network() -> None:

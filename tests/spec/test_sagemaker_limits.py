@@ -19,6 +19,7 @@ REAL: dict[str, Any] = {"instance_type": "ml.m5.large"}
 TWO: dict[str, Any] = {**REAL, "scaling": {"min": 2}}
 QUEUED: dict[str, Any] = {"asynchronous": {"instance_type": "ml.m5.large"}}
 VARIANT = {"bundle": "b", "weight": 0.1}
+ON_GPU = {**VARIANT, "instance_type": "ml.g5.xlarge"}
 ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:token-AbCdEf"
 
 
@@ -109,6 +110,21 @@ def problems(**arguments: Any) -> dict[str, str]:
         ({"instance_type": "ml.c7g.large", "platform": "linux/amd64"}, "platform", "build the image for linux/arm64"),
         ({**REAL, "volume_gb": 600}, "volume_gb", "above 512"),
         ({"instance_type": "ml.g5.xlarge", "volume_gb": 100}, "volume_gb", "disk of its own"),
+        ({**REAL, "volume_gb": 100, "variants": {"b": ON_GPU}}, "volume_gb", "ml.g5.xlarge has a disk of its own"),
+        (
+            {**REAL, "platform": "linux/amd64", "shadow": {"bundle": "b", "instance_type": "ml.c7g.large"}},
+            "platform",
+            "does not run on ml.c7g.large",
+        ),
+        (
+            {
+                **REAL,
+                "scaling": {"metric": "cpu_percent"},
+                "variants": {"b": {**VARIANT, "instance_type": "ml.p5.48metal"}},
+            },
+            "scaling.metric",
+            "vCPUs of ml.p5.48metal",
+        ),
     ],
 )
 def test_each_impossibility(arguments: dict[str, Any], field: str, said: str) -> None:
@@ -171,6 +187,13 @@ def test_a_bundle_that_does_not_fit(arguments: dict[str, Any], size: float, mode
     found = {problem.field: problem.text for problem in impossible(spec, facts(size, model))}
     assert said in found.get("bundle", "")
     assert bool(found) == bool(said)
+
+
+def test_each_bundle_fits_its_own_variants_instances() -> None:
+    variants = {"small": VARIANT, "large": ON_GPU}
+    spec = ManagedEndpointSpec.model_validate({"bundle": "b", **REAL, "variants": variants})
+    found = impossible(spec, facts(1e9), {"small": facts(31e9), "large": facts(31e9)})
+    assert [problem.field for problem in found] == ["variants.small.bundle"]
 
 
 @pytest.mark.parametrize(

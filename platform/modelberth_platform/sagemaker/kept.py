@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from modelberth_platform.sagemaker.names import OWNER_TAG
 from modelberth_platform.sagemaker.rollout import described
-
-TAG = "modelberth:endpoint"
-"""Names the endpoint that a configuration or model was made for."""
 
 
 def prune(sagemaker: Any, endpoint: str, prefix: str, kept: Sequence[str]) -> None:
@@ -25,7 +23,7 @@ def prune(sagemaker: Any, endpoint: str, prefix: str, kept: Sequence[str]) -> No
     """
     live = described(sagemaker, endpoint)
     staying = {*kept, *([live["EndpointConfigName"]] if live else [])}
-    delete_tagged(sagemaker, {TAG: endpoint}, prefix, staying)
+    delete_tagged(sagemaker, {OWNER_TAG: endpoint}, prefix, staying)
 
 
 def delete_tagged(sagemaker: Any, tags: Mapping[str, str], prefix: str, staying: Collection[str] = ()) -> None:

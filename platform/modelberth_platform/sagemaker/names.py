@@ -1,9 +1,11 @@
-"""What SageMaker calls an endpoint."""
+"""What SageMaker calls an endpoint, and what is its own."""
 
 from __future__ import annotations
 
 LOGS = "/aws/sagemaker/Endpoints/"
 """Log groups of endpoints begin so; the endpoint's name follows."""
+OWNER_TAG = "modelberth:endpoint"
+"""Names the endpoint that a configuration or model was made for."""
 
 
 def invocation_url(name: str, region: str, arn: str, kind: str) -> str:

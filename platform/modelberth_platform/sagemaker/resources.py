@@ -25,6 +25,7 @@ from pulumi.dynamic import (
 
 from modelberth_platform.local.provider_process import prepare_provider_process
 from modelberth_platform.sagemaker.errors import SageMakerError
+from modelberth_platform.sagemaker.names import OWNER_TAG
 from modelberth_platform.sagemaker.session import client, in_words, region_of, session
 
 _OUTPUTS = frozenset({"arn", "served", "__provider"})
@@ -122,13 +123,13 @@ class EndpointProvider(_Provider):
 
     def _taken_over(self, sagemaker: Any, props: Mapping[str, Any]) -> dict[str, Any] | None:
         """An endpoint of ours that a command made which was killed before it could say so; None where there is none."""
-        from modelberth_platform.sagemaker import kept, rollout
+        from modelberth_platform.sagemaker import rollout
 
         live = rollout.settled(sagemaker, props["name"])
         if live is None:
             return None
         tags = {tag["Key"]: tag["Value"] for tag in sagemaker.list_tags(ResourceArn=live["EndpointArn"])["Tags"]}
-        if tags.get(kept.TAG) != props["name"] or tags.get("modelberth:stack") != props["tags"]["modelberth:stack"]:
+        if tags.get(OWNER_TAG) != props["name"] or tags.get("modelberth:stack") != props["tags"]["modelberth:stack"]:
             raise SageMakerError(
                 f"there is an endpoint {props['name']} already, which this stack did not make; "
                 "give this one another endpoint_name, or delete that one"

@@ -165,6 +165,12 @@ class ManagedEndpointSpec(EndpointSpec):
         return (own.instance_type if own else None) or self.instances
 
     @property
+    def instance_types(self) -> frozenset[str]:
+        """Of all variants; empty where the endpoint is serverless."""
+        found = {self.instances_of(variant) for variant in ("main", *self.variants, "shadow")}
+        return frozenset(name for name in found if name is not None)
+
+    @property
     def effective_serverless(self) -> Serverless:
         """The declared sizes, or the usual ones."""
         return self.serverless or Serverless()

@@ -157,9 +157,11 @@ def _scaling(spec: ManagedEndpointSpec) -> Iterator[Problem]:
     if spec.effective_metric == "cpu_percent":
         if (scaling.target or 0) > 100:
             yield Problem("scaling.target", f"is {scaling.target:g} percent of an instance's CPUs; at most 100")
-        if spec.instances and InstanceType(spec.instances).vcpus is None:
-            text = f"the number of vCPUs of {spec.instances} is not known here; take requests_per_minute"
-            yield Problem("scaling.metric", text)
+        scaled = {spec.instances_of(variant) for variant in ("main", *spec.variants)}  # a shadow is not
+        for name in sorted(filter(None, scaled)):
+            if InstanceType(name).vcpus is None:
+                text = f"the number of vCPUs of {name} is not known here; take requests_per_minute"
+                yield Problem("scaling.metric", text)
 
 
 _TARGET_NEEDED = {
@@ -205,17 +207,10 @@ def _fleets(spec: ManagedEndpointSpec, stated: str) -> Iterator[Problem]:
     if stated == "rolling" and spec.variants:
         reason = "rolling with several variants is not done"
         yield _problem("rollout.strategy", reason, "take canary or linear", ROLLING)
-    for name in sorted(_instance_types(spec)):
+    for name in sorted(spec.instance_types):
         if not InstanceType(name).guardrails:
             reason = f"{stated} on {name}: SageMaker would silently shift everything at once"
             yield _problem("rollout.strategy", reason, "take ml.inf2, or all-at-once", EXCLUSIONS)
-
-
-def _instance_types(spec: ManagedEndpointSpec) -> set[str]:
-    """Of all variants."""
-    shadow = spec.shadow.instance_type if spec.shadow else None
-    named = [spec.instances, shadow, *(variant.instance_type for variant in spec.variants.values())]
-    return {name for name in named if name is not None}
 
 
 def _limits(spec: ManagedEndpointSpec) -> Iterator[Problem]:
@@ -254,7 +249,7 @@ def _platform(spec: ManagedEndpointSpec) -> Iterator[Problem]:
         return
     if spec.kind == "serverless" and spec.platform != "linux/amd64":
         yield _problem("platform", "serverless endpoints run linux/amd64", "leave it out", SERVERLESS)
-    for name in sorted(_instance_types(spec)):
+    for name in sorted(spec.instance_types):
         other = InstanceType(name).platform
         if other != spec.platform:
             reason = f"{spec.platform} does not run on {name}, which is {other}"
@@ -262,15 +257,16 @@ def _platform(spec: ManagedEndpointSpec) -> Iterator[Problem]:
 
 
 def _disk(spec: ManagedEndpointSpec) -> Iterator[Problem]:
-    if spec.volume_gb is None or spec.instances is None:
+    if spec.volume_gb is None or spec.kind == "serverless":
         return
     if spec.volume_gb > 512:
         yield _problem(
             "volume_gb", f"is {spec.volume_gb}, above 512", "take an instance with a disk of its own", VARIANT
         )
-    if InstanceType(spec.instances).own_disk:
-        reason = f"{spec.instances} has a disk of its own, whose size is fixed"
-        yield _problem("volume_gb", reason, "leave it out", DISKS)
+    for name in sorted(spec.instance_types):
+        if InstanceType(name).own_disk:
+            reason = f"{name} has a disk of its own, whose size is fixed"
+            yield _problem("volume_gb", reason, "leave it out", DISKS)
 
 
 def _size(spec: ManagedEndpointSpec, variant: str, facts: BundleFacts) -> Iterator[Problem]:
@@ -287,8 +283,7 @@ def _size(spec: ManagedEndpointSpec, variant: str, facts: BundleFacts) -> Iterat
             reason = f"its models have {models / 1024**2:.0f} MiB, more than the memory of {memory} MiB"
             yield _problem(field, reason, "raise serverless.memory_mb, or take instance_type=", SERVERLESS)
         return
-    own_disk = spec.instances is not None and InstanceType(spec.instances).own_disk
     volume = spec.volume_gb or USUAL_VOLUME_GB
-    if not own_disk and gigabytes > volume:
+    if gigabytes > volume and not InstanceType(spec.instances_of(variant) or "").own_disk:
         reason = f"has {gigabytes:.1f} GB, more than the instance's volume of {volume} GB"
         yield _problem(field, reason, "give volume_gb=, up to 512", DISKS)

@@ -10,8 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from modelberth.targets.names import endpoint_name, fitting, own_tags
-from modelberth_platform.sagemaker.kept import TAG
-from modelberth_platform.sagemaker.names import LOGS, invocation_url
+from modelberth_platform.sagemaker.names import LOGS, OWNER_TAG, invocation_url
 from modelberth_platform.spec import Declaration, ManagedEndpointSpec
 
 _SUFFIX = {"real-time": "", "serverless": "serverless", "asynchronous": "async"}
@@ -87,7 +86,7 @@ class Place:
         others = self.declaration.others
         facts = others[variant].facts if variant in others else self.declaration.facts
         served = {"modelberth:version": facts.version, "modelberth:digest": facts.digest} if facts else {}
-        return self.tags({TAG: self.endpoint_name, "modelberth:release": release, **served})
+        return self.tags({OWNER_TAG: self.endpoint_name, "modelberth:release": release, **served})
 
     def arn(self, service: str, resource: str, *, regional: bool = True) -> str:
         """An ARN in this account."""

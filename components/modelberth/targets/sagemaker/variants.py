@@ -150,7 +150,7 @@ def _capture(place: Place, storage: Storage) -> dict[str, Any] | None:
 
 
 def _disk_key(place: Place) -> pulumi.Input[str] | None:
-    """A disk of the instance's own is encrypted by its hardware, and SageMaker takes no key for it
+    """A disk of an instance's own is encrypted by its hardware, and SageMaker takes no key where any variant has one
     (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html)."""
-    instances = place.spec.instances
-    return None if instances and InstanceType(instances).own_disk else place.spec.key
+    own_disk = any(InstanceType(name).own_disk for name in place.spec.instance_types)
+    return None if own_disk else place.spec.key
