@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 import pytest
 from aws import aws_on_loopback
+from botocore.exceptions import ClientError
 from engine import moto_patches
 from sagemaker_runtime import sagemaker_runtime
 from serving.conftest import Server
@@ -83,6 +84,33 @@ def test_asynchronous(runtime: None) -> None:
             shop.stream("count", to=3)
     keys = [each["Key"] for each in boto3.client("s3").list_objects_v2(Bucket="answers")["Contents"]]
     assert len([key for key in keys if key.startswith("shop/output/requests/")]) == 3, "where the role may read"
+
+
+def test_a_caller_that_may_not_list_the_bucket(runtime: None) -> None:
+    _asynchronous_endpoint()
+    with modelberth.client(URL.format("async-invocations"), timeout_seconds=20) as shop:
+        _forbidden_where_missing(shop)
+        assert shop.predict(shape=SHAPE) == [SHAPE]
+    with modelberth.client(URL.format("async-invocations"), timeout_seconds=1) as shop:
+        _forbidden_where_missing(shop, always=True)
+        with pytest.raises(PredictionError, match=r"within 1 s; it will be at s3://answers/.*AccessDenied"):
+            shop.predict(shape=SHAPE)
+
+
+def _forbidden_where_missing(shop: Any, *, always: bool = False) -> None:
+    """As S3 answers who has s3:GetObject alone."""
+    s3 = shop._s3
+    get_object = s3.get_object
+
+    def answer(**asked: Any) -> Any:
+        try:
+            if not always:
+                return get_object(**asked)
+        except s3.exceptions.NoSuchKey:
+            pass
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "Access Denied"}}, "GetObject")
+
+    s3.get_object = answer
 
 
 def _asynchronous_endpoint() -> None:

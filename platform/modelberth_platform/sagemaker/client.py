@@ -104,6 +104,7 @@ class AsynchronousClient(SageMakerClient):
         self._s3: Any = self._session.client("s3")
         self._sagemaker: Any = self._session.client("sagemaker")
         self._timeout_seconds = timeout_seconds
+        self._unseen = ""
 
     def stream(self, api: str, body: Any = None, /, **fields: Any) -> Iterator[str]:
         raise PredictionError(f"the endpoint {self.endpoint} is asynchronous, which streams nothing; use call")
@@ -135,15 +136,24 @@ class AsynchronousClient(SageMakerClient):
             if failure is not None and (said := self._object(failure)) is not None:
                 raise refused(f"the model behind {self.endpoint}", 500, said[0], "text/plain")
             time.sleep(POLL_SECONDS)
+        denied = "; S3 says AccessDenied, so this caller may not read it (s3:GetObject), or it is not there yet"
         raise PredictionError(
             f"{self.endpoint} gave no answer within {self._timeout_seconds:g} s; it will be at {output}"
+            + (denied if self._unseen == "AccessDenied" else "")
         )
 
     def _object(self, location: str) -> tuple[bytes, str] | None:
+        """None where there is none yet, which S3 tells only those who may list the bucket: to others it says forbidden
+        (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html)."""
+        from botocore.exceptions import ClientError
+
         bucket, _, key = location.removeprefix("s3://").partition("/")
         try:
             found = self._s3.get_object(Bucket=bucket, Key=key)
-        except self._s3.exceptions.NoSuchKey:
+        except ClientError as error:
+            self._unseen = error.response["Error"]["Code"]
+            if self._unseen not in ("NoSuchKey", "AccessDenied"):
+                raise
             return None
         return found["Body"].read(), found.get("ContentType", "")
 
