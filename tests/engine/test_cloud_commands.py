@@ -19,7 +19,6 @@ from engine.cloud import CloudStack, client, image
 from engine.stack import Failed, Stack
 from modelberth_platform.bundle import resolve
 from modelberth_platform.bundle.remote import RemoteStore
-from modelberth_platform.sagemaker import quotas
 
 REAL: dict[str, Any] = {"instance_type": "ml.m5.large"}
 NO_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_EC2_METADATA_DISABLED": "true"}
@@ -128,19 +127,6 @@ def test_check_of_a_local_stack(stack: Stack, echo: Path) -> None:
     assert "ManagedEndpoint on local" in modelberth("check", "--stack", "test", cwd=stack.folder)
     stack.declare(', scaling={"min": "two"}')
     assert "scaling.min" in modelberth("check", "--stack", "test", cwd=stack.folder, code=1)
-
-
-@pytest.mark.parametrize(
-    ("kind", "compute", "rollout", "quota", "amount"),
-    [
-        ("real-time", "ml.m5.large", {"strategy": "canary", "percent": 10}, "ml.m5.large for endpoint usage", 8),
-        ("real-time", "ml.m5.large", {"strategy": "rolling", "percent": 25}, "ml.m5.large for endpoint usage", 5),
-        ("serverless", {"max_concurrency": 7}, {"strategy": "all-at-once"}, quotas.CONCURRENCY, 7),
-    ],
-)
-def test_what_of_a_quota_an_endpoint_needs(kind: str, compute: Any, rollout: Any, quota: str, amount: int) -> None:
-    (need,) = quotas.needs({"kind": kind, "compute": compute, "scaling": {"max": 4}, "rollout": rollout})
-    assert (need.quota, need.amount) == (quota, amount)
 
 
 @pytest.mark.parametrize(("quota", "code", "outcome"), [(4, 0, "ok"), (3, 1, "refused"), (None, 0, "warning")])

@@ -74,8 +74,8 @@ def _reads_well(diff: str, old: str, new: str) -> None:
     component = diff[diff.index("modelberth:index:ManagedEndpoint: (update)") : diff.index("docker:index/image:Image")]
     assert re.search(rf'~ digest *: "{old}" => "{new}"', component), component
     assert "~ version" in component
-    assert "the endpoint and its URL stay" in component
-    assert "shop-model and shop-config are made anew beside the present ones, of which 2 are kept" in component
+    assert "endpoint and URL stay; new model and config beside the old, of which 2 are kept;" in component
+    assert "traffic moves all-at-once, watched 300 s, back on an alarm" in component, "the diff shows it whole"
     marks = dict(re.findall(r"^ *(?:~|\+-|\+|-) ?\S+:(\w+): \((\w+)\)", diff, re.MULTILINE))
     assert marks == {
         "ManagedEndpoint": "update",

@@ -285,3 +285,11 @@ def test_local_warns_of_what_the_cloud_would_refuse(echo: Any, caplog: pytest.Lo
 def test_local_says_nothing_unasked(echo: Any, caplog: pytest.LogCaptureFixture) -> None:
     declare(lambda: ManagedEndpoint("shop", bundle="echo", api="echo", capture={"percent": 5}))
     assert "would be refused" not in caplog.text
+
+
+@pytest.mark.parametrize("strategy", ["all-at-once", "canary", "linear", "rolling"])
+def test_what_an_update_does_fits_into_a_diff(strategy: str) -> None:
+    rollout = {"strategy": strategy, "bake_seconds": 3600, "keep_previous": 10}
+    spec = ManagedEndpointSpec.model_validate({"bundle": "b", **TWO, "rollout": rollout})
+    assert len(spec.update_in_words) <= 150
+    assert strategy in spec.update_in_words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -29,12 +30,24 @@ def needs(recorded: dict[str, Any]) -> list[Need]:
     if recorded["kind"] == "serverless":
         concurrency = int(recorded["compute"]["max_concurrency"])
         return [Need(CONCURRENCY, concurrency, "max_concurrency")]
-    most, rollout = int(recorded["scaling"]["max"]), recorded["rollout"]
-    if rollout["strategy"] == "rolling":
-        amount, why = most + math.ceil(most * rollout["percent"] / 100), f"{most} and a batch of the update"
-    else:
-        amount, why = 2 * most, f"twice {most}: an update runs both fleets"
-    return [Need(f"{recorded['compute']} for endpoint usage", amount, why)]
+    rollout = recorded["rollout"]
+
+    def need(instances: str, most: int) -> Need:
+        quota = f"{instances} for endpoint usage"
+        if rollout["strategy"] == "rolling":
+            return Need(quota, most + math.ceil(most * rollout["percent"] / 100), f"{most} and a batch of the update")
+        return Need(quota, 2 * most, f"twice {most}: an update runs both fleets")
+
+    return [need(instances, most) for instances, most in _fleets(recorded).items()]
+
+
+def _fleets(recorded: dict[str, Any]) -> dict[str, int]:
+    """The most instances of each type that serve at a time; a shadow does not scale."""
+    scaling = recorded["scaling"]
+    found = collections.Counter({recorded["compute"]: int(scaling["max"])})
+    for name, variant in recorded.get("variants", {}).items():
+        found[variant["compute"]] += max(int(scaling["min"]), 1) if name == "shadow" else int(scaling["max"])
+    return found
 
 
 def quotas(service_quotas: Any) -> dict[str, float]:

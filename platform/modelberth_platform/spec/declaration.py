@@ -53,7 +53,9 @@ class Declaration(Generic[S]):
         rollout = self.spec.effective_rollout
         steps = {} if rollout.strategy == "all-at-once" else {"percent": rollout.effective_percent}
         served = {"bundle": self.facts.recorded()} if self.facts else {"image": self.spec.image}
-        others = {name: bundle.facts.recorded() for name, bundle in self.others.items()}
+        others = {
+            name: {**bundle.facts.recorded(), **self.spec.recorded_of(name)} for name, bundle in self.others.items()
+        }
         return {
             "cloud": self.settings.cloud,
             **served,
@@ -70,7 +72,7 @@ class Declaration(Generic[S]):
                 "bake_seconds": rollout.effective_bake_seconds,
             },
             **self.spec.recorded(),
-            **({"update": self.spec.update_in_words(self.name)} if self.settings.cloud == "aws" else {}),
+            **({"update": self.spec.update_in_words} if self.settings.cloud == "aws" else {}),
         }
 
 

@@ -102,8 +102,16 @@ class EndpointSpec(Part):
         """What the component records of the kind of endpoint."""
         return {}
 
-    def update_in_words(self, name: str) -> str:
-        """What a new release does to what is there, for whoever reads a preview."""
+    def recorded_of(self, variant: str) -> dict[str, Any]:
+        """What it records of a variant beside the main one, its bundle apart."""
+        return {}
+
+    @property
+    def update_in_words(self) -> str:
+        """What a new release does to what is there, for whoever reads a preview.
+
+        Pulumi's diff shows 150 characters of a text.
+        """
         return ""
 
     @property
@@ -137,14 +145,19 @@ class ManagedEndpointSpec(EndpointSpec):
         compute = self.instances or self.effective_serverless.model_dump(exclude_none=True)
         return {"kind": self.kind, "compute": compute}
 
-    def update_in_words(self, name: str) -> str:
+    def recorded_of(self, variant: str) -> dict[str, Any]:
+        own = self.shadow if variant == "shadow" and self.shadow else self.variants[variant]
+        share = own.model_dump(include={"weight", "percent"})
+        return {**share, "compute": self.instances_of(variant)}
+
+    @property
+    def update_in_words(self) -> str:
         rollout = self.effective_rollout
         steps = f" ({rollout.effective_percent:g} %)" if rollout.strategy != "all-at-once" else ""
-        watched = f", {rollout.effective_bake_seconds} s under watch, back when an alarm rings"
+        watched = f", watched {rollout.effective_bake_seconds} s, back on an alarm"
         return (
-            f"the endpoint and its URL stay; {name}-model and {name}-config are made anew beside the present ones, of "
-            f"which {rollout.keep_previous} are kept; traffic moves {rollout.strategy}{steps}"
-            + ("" if self.kind == "serverless" else watched)
+            f"endpoint and URL stay; new model and config beside the old, of which {rollout.keep_previous} are kept; "
+            f"traffic moves {rollout.strategy}{steps}" + ("" if self.kind == "serverless" else watched)
         )
 
     @property
