@@ -42,7 +42,7 @@ class Recorder(pulumi.runtime.Mocks):
         outputs = dict(args.inputs)
         if args.typ.endswith("Slot"):
             outputs |= {"port": 20000, "directory": "/state/endpoint", "machine": "here"}
-        if args.typ.startswith("aws:") or args.typ.endswith(("Endpoint", ":Image")):
+        if args.typ.startswith("aws:") or args.typ.endswith(("Endpoint", ":Image", ":ImageTag")):
             outputs = _as_aws(args, outputs)
         return f"{args.name}-id", outputs
 
@@ -58,6 +58,8 @@ def _as_aws(args: pulumi.runtime.MockResourceArgs, outputs: dict[str, Any]) -> d
     outputs["bucket"] = args.inputs.get("bucket", name)
     if kind == "Repository":
         outputs["repositoryUrl"] = f"{REGISTRY}/{outputs['name']}"
+    if kind == "ImageTag":
+        outputs["tag"] = args.inputs["build"]["tag"]
     if kind == "Image":
         outputs["repoDigest"] = f"{args.inputs['imageName'].rpartition(':')[0]}@sha256:{'1' * 64}"
     return outputs

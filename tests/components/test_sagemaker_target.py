@@ -29,6 +29,7 @@ TAGLESS = {
     "aws:sns/topicPolicy:TopicPolicy",
     "aws:sns/topicSubscription:TopicSubscription",
     "docker:index/image:Image",
+    "pulumi-python:dynamic/modelberth:ImageTag",
 }
 """The types that take no tags."""
 
@@ -54,6 +55,7 @@ def test_names_and_types_are_contract(echo: Path) -> None:
         f"shop-{v}{role}": kind
         for v in ("", "challenger-")
         for role, kind in {
+            "image-tag": "pulumi-python:dynamic/modelberth:ImageTag",
             "image": "docker:index/image:Image",
             "model": "aws:sagemaker/model:Model",
             "alarm-errors": "aws:cloudwatch/metricAlarm:MetricAlarm",
@@ -129,8 +131,17 @@ def test_the_image_is_built_into_a_repository_of_its_own(echo: Path) -> None:
     assert found["repository"]["name"] == "shop/shop-dev"
     assert json.loads(found["lifecycle"]["policy"])["rules"][0]["selection"]["tagStatus"] == "untagged"
     assert found["image"]["build"]["platform"] == "linux/arm64", "the instances' platform, not the laptop's"
+    assert found["image"]["imageName"].endswith(f"/shop/shop-dev:{found['image-tag']['build']['tag']}")
     assert found["model"]["primaryContainer"]["image"].endswith("@sha256:" + "1" * 64)
     assert found["model"]["primaryContainer"]["environment"] == {"MODELBERTH_API": "echo"}
+
+
+def test_variants_of_one_bundle_push_under_tags_of_their_own(echo: Path) -> None:
+    declared, _ = everything(echo)
+    tags = {name: child.inputs["build"]["tag"] for name, child in declared.items() if name.endswith("image-tag")}
+    assert tags["shop-challenger-image-tag"] == f"challenger-{tags['shop-image-tag']}"
+    release = declared["shop-endpoint"].inputs["release"]
+    assert release.removeprefix("sha256:").startswith(tags["shop-image-tag"])
 
 
 @pytest.mark.parametrize("arguments", [REAL, QUEUED, SERVERLESS])

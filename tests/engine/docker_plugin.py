@@ -8,13 +8,16 @@ resource and any input that it does not know.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import os
 import subprocess
+import urllib.request
 from pathlib import Path
 from typing import Any
 
+import boto3
 from google.protobuf.empty_pb2 import Empty
 from plugin import UNKNOWN, Plugin, plain, resource_type, run, struct
 from pulumi.runtime.proto import provider_pb2
@@ -22,6 +25,7 @@ from pulumi.runtime.proto import provider_pb2
 TYPE = "docker:index/image:Image"
 INPUTS = {"imageName", "build", "buildOnPreview", "registry", "skipPush", "__defaults"}
 BUILD_INPUTS = {"args", "builderVersion", "context", "dockerfile", "network", "platform", "contextDigest", "__defaults"}
+MANIFESTS = "application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json"
 
 
 class Docker(Plugin):
@@ -86,7 +90,27 @@ async def made(inputs: dict[str, Any]) -> dict[str, Any]:
     inspected = json.loads(await ran(["docker", "image", "inspect", name]))[0]
     repository = name.rpartition(":")[0]
     digest = next(found for found in inspected["RepoDigests"] if found.startswith(f"{repository}@"))
+    await asyncio.to_thread(told_to_ecr, name, digest)
     return {**inputs, "baseImageName": name, "repoDigest": digest, "platform": build["platform"]}
+
+
+def told_to_ecr(name: str, digest: str) -> None:
+    """What is in the registry on loopback is in moto's ECR too, which refuses a tag that is taken as ECR does
+    (https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html)."""
+    if "AWS_ENDPOINT_URL" not in os.environ:
+        return
+    registry, _, path = name.partition("/")
+    repository, _, tag = path.rpartition(":")
+    asked = urllib.request.Request(
+        f"http://{registry}/v2/{repository}/manifests/{digest.partition('@')[2]}", headers={"Accept": MANIFESTS}
+    )
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        manifest = answer.read().decode()
+    ecr = boto3.client("ecr")
+    with contextlib.suppress(ecr.exceptions.ImageAlreadyExistsException):  # the same image under the same tag
+        ecr.put_image(
+            repositoryName=repository, imageManifest=manifest, imageTag=tag, imageDigest=digest.partition("@")[2]
+        )
 
 
 async def ran(command: list[str], **variables: str) -> str:

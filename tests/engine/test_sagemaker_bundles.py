@@ -16,6 +16,7 @@ from engine import moto_patches
 from engine.cloud import CloudStack, client, configurations, endpoint, first_instances, models
 from engine.images import image_settings
 from modelberth_platform.bundle import resolve
+from modelberth_platform.image import engine
 
 __all__ = ["container_engine"]
 
@@ -80,10 +81,42 @@ def _reads_well(diff: str, old: str, new: str) -> None:
     assert marks == {
         "ManagedEndpoint": "update",
         "Image": "update",
+        "ImageTag": "update",
         "Model": "replace",
         "EndpointConfiguration": "replace",
         "SageMakerEndpoint": "update",
     }
+
+
+def test_the_way_back_where_every_image_is_built_anew(shop: CloudStack, echo: Path, variant: Variant) -> None:
+    """Another machine has no layers of the first build: its image of the same release is other bytes."""
+    shop.deploy(bundle=str(echo), **REAL)
+    name = shop.outputs()["endpoint_name"]
+    first, release = variants_in_service(name)["main"], shop.outputs()["release"]
+    shop.deploy(bundle=str(variant("two")), **REAL)
+    container_engine_forgets(first)
+    shop.deploy(bundle=str(echo), **REAL)
+    again = variants_in_service(name)["main"]
+    assert shop.outputs()["release"] == release
+    assert again != first
+    images = client("ecr").describe_images(repositoryName=f"{shop.project}/shop-test")["imageDetails"]
+    tag = release.removeprefix("sha256:")[:20]
+    tagged = {image["imageDigest"]: image["imageTags"] for image in images}
+    assert tagged[first.partition("@")[2]] == [tag]
+    assert tagged[again.partition("@")[2]] == [f"{tag}-2"]
+    assert len(images) == 3
+    assert shop.planned() == {}
+
+    shop.run("up", "--yes", "--skip-preview", "--replace", "**shop-image-tag")
+    images = client("ecr").describe_images(repositoryName=f"{shop.project}/shop-test")["imageDetails"]
+    assert f"{tag}-3" in {tag for image in images for tag in image["imageTags"]}, "as docs/sagemaker.md says"
+    assert shop.planned() == {}
+
+
+def container_engine_forgets(image: str) -> None:
+    """Every layer that was built, but the base image."""
+    engine.docker("image", "rm", "--force", image, check=False)
+    engine.docker("builder", "prune", "--all", "--force")
 
 
 def test_variants_and_a_shadow(shop: CloudStack, echo: Path, variant: Variant) -> None:

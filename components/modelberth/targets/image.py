@@ -3,7 +3,7 @@
 The tag is the release digest, so the same content is the same resource on every machine.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
@@ -48,6 +48,7 @@ def built_image(
     platform: str,
     settings: ImageSettings,
     registry: Optional[Mapping[str, pulumi.Input[str]]] = None,
+    tag: Optional[Callable[[dict[str, str]], pulumi.Input[str]]] = None,
     parent: Optional[pulumi.Resource] = None,
 ) -> ReleaseImage:
     """Declare the image of a bundle.
@@ -59,6 +60,8 @@ def built_image(
         platform: the target's, `linux/amd64` or `linux/arm64`; never the laptop's.
         settings: `modelberth:images` of the stack.
         registry: `server`, `username` and `password` to push with; the machine's own login by default.
+        tag: gives the tag to push under for a build, which is said in texts: `tag`, the release digest's, and what else
+            an image is built anew for. By default `tag` itself, which a registry with immutable tags takes once.
         parent: the component.
 
     Raises:
@@ -68,9 +71,15 @@ def built_image(
 
     made_of = recipe_of(bundle, platform=platform, base=settings.base, build_image=settings.build_base)
     context = _context(made_of)
+    build = {
+        "tag": made_of.tag,
+        "context": str(context),
+        "platform": made_of.platform,
+        **({"network": settings.network} if settings.network else {}),
+    }
     image = pulumi_docker.Image(
         f"{name}-image",
-        image_name=pulumi.Output.concat(repository, ":", made_of.tag),
+        image_name=pulumi.Output.concat(repository, ":", tag(build) if tag else made_of.tag),
         build=pulumi_docker.DockerBuildArgs(
             context=str(context),
             dockerfile=str(context / "Dockerfile"),

@@ -12,8 +12,10 @@ from modelberth_platform.sagemaker.names import OWNER_TAG
 from modelberth_platform.sagemaker.rollout import described
 
 
-def prune(sagemaker: Any, endpoint: str, prefix: str, kept: Sequence[str]) -> None:
+def prune(sagemaker: Any, endpoint: str, prefix: str, kept: Sequence[str]) -> set[str]:
     """Delete the endpoint's configurations but those in `kept` and the one in service, and the models that none uses.
+
+    Returns the names of the models that stay.
 
     Args:
         sagemaker: client.
@@ -23,20 +25,33 @@ def prune(sagemaker: Any, endpoint: str, prefix: str, kept: Sequence[str]) -> No
     """
     live = described(sagemaker, endpoint)
     staying = {*kept, *([live["EndpointConfigName"]] if live else [])}
-    delete_tagged(sagemaker, {OWNER_TAG: endpoint}, prefix, staying)
+    return delete_tagged(sagemaker, {OWNER_TAG: endpoint}, prefix, staying)
 
 
-def delete_tagged(sagemaker: Any, tags: Mapping[str, str], prefix: str, staying: Collection[str] = ()) -> None:
-    """Delete the configurations and models that have all of these tags, but the configurations `staying` and theirs."""
+def delete_tagged(sagemaker: Any, tags: Mapping[str, str], prefix: str, staying: Collection[str] = ()) -> set[str]:
+    """Delete the configurations and models that have all of these tags, but the configurations `staying` and theirs.
+
+    Returns the names of the latter's models, as far as they are there.
+    """
     used: set[str] = set()
+    found: set[str] = set()
     for name, arn in _configurations(sagemaker, prefix):
         if name in staying:
             used |= _models_of(sagemaker, name)
         elif _tagged(sagemaker, arn, tags):
             sagemaker.delete_endpoint_config(EndpointConfigName=name)
     for name, arn in _models(sagemaker, prefix):
-        if name not in used and _tagged(sagemaker, arn, tags):
+        if name in used:
+            found.add(name)
+        elif _tagged(sagemaker, arn, tags):
             sagemaker.delete_model(ModelName=name)
+    return found
+
+
+def image_digests(sagemaker: Any, models: Collection[str]) -> set[str]:
+    """Of the images that these models run."""
+    containers = (sagemaker.describe_model(ModelName=name)["PrimaryContainer"] for name in models)
+    return {container["Image"].partition("@")[2] for container in containers}
 
 
 def _models_of(sagemaker: Any, config: str) -> set[str]:

@@ -49,6 +49,32 @@ class _Provider(ResourceProvider):
         return client(session(props["region"], self._config), service)
 
 
+class TagProvider(_Provider):
+    """Chooses a tag that no image has yet, for each build anew."""
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        return CreateResult(f"{props['repository']}:{props['build']['tag']}", {**props, "tag": self._free(props)})
+
+    def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
+        changed = [key for key in ("repository", "region", "build") if olds[key] != news[key]]
+        return DiffResult(changes=bool(changed), replaces=[key for key in changed if key != "build"])
+
+    def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+        return UpdateResult({**news, "tag": self._free(news)})
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        return ReadResult(id_, props)
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """What was pushed stays."""
+
+    def _free(self, props: Mapping[str, Any]) -> str:
+        from modelberth_platform.sagemaker import repository
+
+        with in_words("ECR"):
+            return repository.free_tag(self._client("ecr", props), props["repository"], props["build"]["tag"])
+
+
 class ReleasesProvider(_Provider):
     """Makes nothing; deleting it deletes the models and configurations that are left, those of failed updates too."""
 
@@ -160,11 +186,26 @@ class EndpointProvider(_Provider):
     def _pruned(
         self, sagemaker: Any, news: Mapping[str, Any], live: Mapping[str, Any], served: list[str]
     ) -> dict[str, Any]:
-        from modelberth_platform.sagemaker import kept
+        from modelberth_platform.sagemaker import kept, repository
 
         remembered = served[-1 - int(news["keep_previous"]) :]
-        kept.prune(sagemaker, news["name"], news["prefix"], remembered)
+        models = kept.prune(sagemaker, news["name"], news["prefix"], remembered)
+        if news.get("repository"):
+            used = kept.image_digests(sagemaker, models)
+            repository.prune(self._client("ecr", news), news["repository"], used)
         return _state(news, live, remembered)
+
+
+class ImageTag(Resource, module="modelberth", name="ImageTag"):
+    """The tag that an image is pushed under: the release's, or one after it where that is taken."""
+
+    tag: pulumi.Output[str]
+    """The tag."""
+
+    def __init__(
+        self, name: str, props: Mapping[str, pulumi.Input[Any]], opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(TagProvider(), name, {"tag": None, **props}, opts)
 
 
 class SageMakerReleases(Resource, module="modelberth", name="SageMakerReleases"):

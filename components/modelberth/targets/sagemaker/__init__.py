@@ -2,7 +2,7 @@
 
 Children, in the order of their need (what is made only where it is asked for is in brackets):
 
-`NAME-repository`, `NAME-lifecycle`, `NAME-image`: the image in ECR, unless `image` is given
+`NAME-repository`, `NAME-lifecycle`, `NAME-image-tag`, `NAME-image`: the image in ECR, unless `image` is given
 [`NAME-bucket`, …]: for captures and asynchronous answers, unless `bucket` is given
 `NAME-role`, `NAME-policy`: what the model's process may, unless `role` is given
 `NAME-logs`: its log

@@ -36,6 +36,7 @@ def declare_endpoint(
             "kind": place.spec.kind,
             "config": config.name,
             "prefix": f"{declaration.name}-",
+            "repository": images.repository,
             "deployment": deployment(place, alarms.rollback),
             "weights": weights(place),
             "keep_previous": place.spec.effective_rollout.keep_previous,

@@ -12,10 +12,10 @@ import pulumi_aws as aws
 from modelberth.targets.image import ReleaseImage, built_image, given_image
 from modelberth.targets.sagemaker.place import Place
 from modelberth_platform.bundle import Bundle
+from modelberth_platform.sagemaker.resources import ImageTag
 from modelberth_platform.spec.instances import InstanceType
 
 UNTAGGED_DAYS = 14
-KEPT_IMAGES = 20
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,12 @@ class Images:
     Attributes:
         of: the image of each variant, by its name.
         repository_arns: of the repositories that the role must read.
+        repository: the name of the one that is made here; None where there is none.
     """
 
     of: Mapping[str, ReleaseImage]
     repository_arns: list[pulumi.Input[str]]
+    repository: str | None = None
 
     @property
     def release(self) -> str:
@@ -51,7 +53,7 @@ def declare_images(place: Place) -> Images:
         token = aws.ecr.get_authorization_token_output(opts=pulumi.InvokeOutputOptions(parent=place.component))
         for variant, bundle in bundles.items():
             images[variant] = _built(place, variant, bundle, repository, token)
-    return Images(images, arns)
+    return Images(images, arns, place.repository_name if bundles else None)
 
 
 def _declare_repository(place: Place) -> aws.ecr.Repository:
@@ -90,14 +92,10 @@ _LIFECYCLE = {
             },
             "action": {"type": "expire"},
         },
-        {
-            "rulePriority": 2,
-            "description": "all but the newest releases",
-            "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": KEPT_IMAGES},
-            "action": {"type": "expire"},
-        },
     ]
 }
+"""A policy knows no image that is in use: the tagged ones are the endpoint's to delete
+(`modelberth_platform.sagemaker.repository`)."""
 
 
 def _built(
@@ -118,8 +116,15 @@ def _built(
             "username": token.user_name,
             "password": token.password,
         },
+        tag=lambda build: _tag(place, variant, repository, build),
         parent=place.component,
     )
+
+
+def _tag(place: Place, variant: str, repository: aws.ecr.Repository, build: dict[str, str]) -> pulumi.Output[str]:
+    named = {} if variant == "main" else {"tag": f"{variant}-{build['tag']}"}
+    props = {"repository": repository.name, "region": place.region, "build": build | named}
+    return ImageTag(place.child("image-tag", variant), props, place.opts()).tag
 
 
 def _platform(place: Place, variant: str) -> str:
