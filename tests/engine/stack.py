@@ -130,7 +130,7 @@ class Stack:
         process.wait()
 
 
-def eventually(condition: Callable[[], object], timeout: float = 20, poll: float = 0.05) -> None:
+def eventually(condition: Callable[[], object], timeout: float = 60, poll: float = 0.05) -> None:
     """Wait until the condition holds; fail when it does not in time."""
     deadline = time.monotonic() + timeout
     while not condition():

@@ -30,7 +30,7 @@ def test_a_killed_worker_is_replaced_and_only_its_own_requests_fail(stack: Stack
             worker = client.post(f"{base}/process", json={}).json()  # who holds this connection
             connected.wait()
             try:
-                client.post(f"{base}/sleep", json={"seconds": 0.5}, timeout=20).raise_for_status()
+                client.post(f"{base}/sleep", json={"seconds": 2}, timeout=20).raise_for_status()
                 results[number] = f"{worker} answered"
             except httpx.HTTPError:
                 results[number] = f"{worker} failed"
@@ -58,7 +58,7 @@ def test_a_worker_that_always_dies_is_restarted_with_growing_pauses(stack: Stack
     )
     stack.up(doomed)
     log = stack.endpoint_folder / "logs" / "endpoint.log"
-    eventually(lambda: "replacing it in 0.8 s" in log.read_text(), timeout=40)
+    eventually(lambda: "replacing it in 0.8 s" in log.read_text())
     pauses = [line.rsplit("in ", 1)[1] for line in log.read_text().splitlines() if "replacing it in" in line]
     assert pauses[:3] == ["0.2 s", "0.4 s", "0.8 s"]
 

@@ -57,11 +57,11 @@ def test_a_container_answers_drains_and_says_how_it_is(echo_image: tuple[str, st
         assert httpx.get(f"{url}/ping").headers["x-modelberth-release"] == echo_image[0]
         health = engine.docker("exec", identifier, "python", "-m", "modelberth_serving", "healthcheck", check=False)
         assert health.returncode == 0
-        script = f"import httpx; print(httpx.post('{url}/invocations', json={{'seconds': 1}}).text)"
+        script = f"import httpx; print(httpx.post('{url}/invocations', json={{'seconds': 4}}).text)"
         request = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
-        time.sleep(0.7)
+        time.sleep(2)
         engine.docker("stop", "--time", "30", identifier)
-        assert request.communicate(timeout=30)[0].strip() == "1.0", "the running request was answered"
+        assert request.communicate(timeout=30)[0].strip() == "4.0", "the running request was answered"
         log = subprocess.run(["docker", "logs", identifier], capture_output=True, text=True, check=True)
         assert "echo: goodbye" in log.stdout, "the Bento's own shutdown ran"
         state = json.loads(engine.docker("inspect", identifier).stdout)[0]["State"]

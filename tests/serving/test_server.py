@@ -171,7 +171,7 @@ def test_sigterm_drains(echo: Path, tmp_path: Path) -> None:
     idle = httpx.Client()
     idle.get(f"{server.url}/ping")
     slow = threading.Thread(
-        target=lambda: answers.append(httpx.post(f"{server.url}/sleep", json={"seconds": 1.5}, timeout=20))
+        target=lambda: answers.append(httpx.post(f"{server.url}/sleep", json={"seconds": 4}, timeout=20))
     )
     slow.start()
     time.sleep(0.5)
@@ -180,7 +180,7 @@ def test_sigterm_drains(echo: Path, tmp_path: Path) -> None:
     last = idle.post(f"{server.url}/release", json={}, timeout=20)
     assert (last.text, last.headers["connection"]) == ("one", "close"), "an idle connection may bring one more request"
     slow.join()
-    assert answers[0].json() == 1.5
+    assert answers[0].json() == 4
     assert server.process.wait(timeout=10) == 0
     assert "echo: goodbye" in server.log.read_text(), "the Bento's own shutdown ran"
     with pytest.raises(httpx.ConnectError):
