@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from modelberth.targets.names import endpoint_name, fitting, own_tags
+from modelberth.targets.sagemaker.loading import load_while_waiting
 from modelberth_platform.sagemaker.names import LOGS, OWNER_TAG, invocation_url
 from modelberth_platform.spec import Declaration, ManagedEndpointSpec
 
@@ -41,6 +42,7 @@ class Place:
     def of(cls, component: pulumi.Resource, declaration: Declaration[ManagedEndpointSpec]) -> Place:
         """Ask the stack's own provider where it deploys: plain values, so that a preview shows names, not unknowns."""
         opts = pulumi.InvokeOptions(parent=component)
+        load_while_waiting()
         caller = aws.get_caller_identity(opts=opts)
         region = aws.get_region(opts=opts).region
         name = endpoint_name(declaration, _SUFFIX[declaration.spec.kind])
