@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from conftest import BENTOS, Variant
 from modelberth_platform.bundle import resolve
 from modelberth_platform.bundle.build import build
 from modelberth_platform.image import ImageError, Recipe, recipe_of
-from modelberth_platform.image.context import write_context
+from modelberth_platform.image.context import KEPT_CONTEXTS, forget_old_contexts, write_context
 from modelberth_platform.image.wishes import wishes
 
 BASE = "registry.example/python:3.11@sha256:" + "a" * 64
@@ -145,3 +147,20 @@ def test_a_context_is_written_whole_or_not_at_all(echo: Path, tmp_path: Path, mo
         write_context(made_of, tmp_path / "context")
     assert not any(tmp_path.iterdir())
     shutil.rmtree(tmp_path)
+
+
+def test_old_contexts_go_but_the_last_used(tmp_path: Path) -> None:
+    ages = {"fraud-1": 9, "fraud-2": 3, "fraud-3": 7, "fraud-4": 5, "fraud-5": 0.5, "fraud-eu-6": 9, ".filling-x": 9}
+    for name, hours in ages.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "Dockerfile").touch()
+        os.utime(tmp_path / name, (0, time.time() - hours * 3600))
+    forget_old_contexts(tmp_path / "fraud-1")
+    assert {path.name for path in tmp_path.iterdir()} == {"fraud-1", "fraud-2", "fraud-5", "fraud-eu-6"}
+
+
+def test_contexts_of_the_last_hour_stay(tmp_path: Path) -> None:
+    for number in range(KEPT_CONTEXTS + 2):
+        (tmp_path / f"fraud-{number}").mkdir()
+    forget_old_contexts(tmp_path / "fraud-0")
+    assert len(list(tmp_path.iterdir())) == KEPT_CONTEXTS + 2

@@ -11,7 +11,7 @@ import pulumi
 
 from modelberth_platform.bundle import Bundle
 from modelberth_platform.image import Recipe, recipe_of
-from modelberth_platform.image.context import write_context
+from modelberth_platform.image.context import forget_old_contexts, write_context
 from modelberth_platform.spec.settings import ImageSettings
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _context(made_of: Recipe) -> Path:
     if not ignore.is_file():
         ignore.write_text("*\n")
     context = CONTEXTS / f"{made_of.facts.name}-{made_of.tag}"
-    write_context(made_of, Path.cwd() / context)
+    forget_old_contexts(write_context(made_of, Path.cwd() / context))
     return context
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from modelberth_platform.bundle.layout import copy_bundle, copy_tree, model_tags, read_yaml
@@ -11,6 +14,9 @@ from modelberth_platform.image.recipe import RUNTIME_REQUIREMENTS, Recipe
 from modelberth_platform.paths import filled
 from modelberth_platform.runtime import runtime_folder
 
+KEPT_CONTEXTS = 3
+IN_USE_SECONDS = 3600
+"""Another program may be building from a context that was used since."""
 _TIME = 946684800
 """1 January 2000: of every file, so that layers and byte code do not depend on when they were copied."""
 
@@ -41,6 +47,34 @@ def write_context(recipe: Recipe, target: Path) -> Path:
         (folder / "Dockerfile").write_text(recipe.dockerfile)
         _normalise(folder)
     return target
+
+
+def forget_old_contexts(current: Path) -> None:
+    """Delete the contexts of earlier releases beside this one, but the last used ones and those of the last hour.
+
+    A context is a copy of the bundle and its models, and is written again where it is needed.
+
+    Args:
+        current: a context, named `BUNDLE-TAG`.
+    """
+    os.utime(current)
+    used = {path: path.stat().st_mtime for path in current.parent.iterdir() if path.is_dir()}
+    name, long_ago = _bundle_of(current), time.time() - IN_USE_SECONDS
+    alike = sorted((path for path in used if _bundle_of(path) == name), key=lambda path: used[path], reverse=True)
+    unfinished = [path for path in used if path.name.startswith(".")]  # of processes that were killed
+    for path in [*alike[KEPT_CONTEXTS:], *unfinished]:
+        if used[path] < long_ago:
+            _delete(path)
+
+
+def _bundle_of(context: Path) -> str:
+    return context.name.rpartition("-")[0]
+
+
+def _delete(context: Path) -> None:
+    """At once, as far as anybody sees: what has a context's name is a whole one."""
+    with suppress(OSError):  # another process was faster
+        shutil.rmtree(context.rename(context.with_name(f".old-{context.name.lstrip('.')}")))
 
 
 def _without_build_details(bundle: Path, recipe: Recipe) -> None:
