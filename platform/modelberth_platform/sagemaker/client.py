@@ -104,7 +104,6 @@ class AsynchronousClient(SageMakerClient):
         self._s3: Any = self._session.client("s3")
         self._sagemaker: Any = self._session.client("sagemaker")
         self._timeout_seconds = timeout_seconds
-        self._unseen = ""
 
     def stream(self, api: str, body: Any = None, /, **fields: Any) -> Iterator[str]:
         raise PredictionError(f"the endpoint {self.endpoint} is asynchronous, which streams nothing; use call")
@@ -129,31 +128,32 @@ class AsynchronousClient(SageMakerClient):
         return str(said["AsyncInferenceConfig"]["OutputConfig"]["S3OutputPath"]).removeprefix("s3://")
 
     def _answer(self, output: str, failure: str | None) -> Any:
-        deadline = time.monotonic() + self._timeout_seconds
+        deadline, refusals = time.monotonic() + self._timeout_seconds, set[str]()
         while time.monotonic() < deadline:
-            if (answer := self._object(output)) is not None:
+            if (answer := self._object(output, refusals)) is not None:
                 return parsed(*answer)
-            if failure is not None and (said := self._object(failure)) is not None:
+            if failure is not None and (said := self._object(failure, refusals)) is not None:
                 raise refused(f"the model behind {self.endpoint}", 500, said[0], "text/plain")
             time.sleep(POLL_SECONDS)
         denied = "; S3 says AccessDenied, so this caller may not read it (s3:GetObject), or it is not there yet"
         raise PredictionError(
             f"{self.endpoint} gave no answer within {self._timeout_seconds:g} s; it will be at {output}"
-            + (denied if self._unseen == "AccessDenied" else "")
+            + (denied if "AccessDenied" in refusals else "")
         )
 
-    def _object(self, location: str) -> tuple[bytes, str] | None:
+    def _object(self, location: str, refusals: set[str]) -> tuple[bytes, str] | None:
         """None where there is none yet, which S3 tells only those who may list the bucket: to others it says forbidden
-        (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html)."""
+        (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html). What it said is added to `refusals`."""
         from botocore.exceptions import ClientError
 
         bucket, _, key = location.removeprefix("s3://").partition("/")
         try:
             found = self._s3.get_object(Bucket=bucket, Key=key)
         except ClientError as error:
-            self._unseen = error.response["Error"]["Code"]
-            if self._unseen not in ("NoSuchKey", "AccessDenied"):
+            code = error.response["Error"]["Code"]
+            if code not in ("NoSuchKey", "AccessDenied"):
                 raise
+            refusals.add(code)
             return None
         return found["Body"].read(), found.get("ContentType", "")
 
