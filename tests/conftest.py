@@ -20,6 +20,10 @@ BENTOS = Path(__file__).parent / "bentos"
 ROOT = Path(__file__).parent.parent
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew, to be read in the diff")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def machine() -> Iterator[Path]:
     """State, cache and Bento store of a machine that nothing runs on; nothing may run on it afterwards."""

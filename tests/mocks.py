@@ -19,10 +19,12 @@ class Declared:
 
 
 class _Monitor(MockMonitor):
-    """Notes the parents too, which mocks are not told."""
+    """Notes the requests too, whose options mocks are not told."""
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802
         response = super().RegisterResource(request)
+        if request.type != "pulumi:pulumi:Stack":
+            self.mocks.requests.append(request)
         declared = self.mocks.declared.get(request.name)
         if declared is not None:
             declared.parent = request.parent
@@ -34,10 +36,9 @@ class Recorder(pulumi.runtime.Mocks):
 
     def __init__(self) -> None:
         self.declared: dict[str, Declared] = {}
-        self.count = 0
+        self.requests: list[Any] = []
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        self.count += 1
         self.declared[args.name] = Declared(args)
         outputs = dict(args.inputs)
         if args.typ.endswith("Slot"):
@@ -105,6 +106,14 @@ def declare(
 
     What the program raises is raised.
     """
+    recorder, outputs = record(program, config, stack)
+    return recorder.declared, outputs
+
+
+def record(
+    program: Callable[[], Any], config: Mapping[str, str], stack: str = "dev"
+) -> tuple[Recorder, dict[str, Any]]:
+    """The same, with all that the engine was asked."""
     recorder = Recorder()
     pulumi.runtime.set_mocks(recorder, project="shop", stack=stack, monitor=_Monitor(recorder))
     pulumi.runtime.set_all_config(dict(config))
@@ -131,4 +140,4 @@ def declare(
         return known.apply(outputs.update)
 
     pulumi.runtime.test(run)()
-    return recorder.declared, outputs
+    return recorder, outputs

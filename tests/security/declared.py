@@ -8,44 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mocks import ACCOUNT, AWS, REGION, Declared, declare
+from declarations import SAGEMAKER
+from mocks import Declared, declare
 
-from modelberth import ManagedEndpoint
-
-KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"
-NETWORK = {"subnets": ["subnet-1", "subnet-2"], "security_groups": ["sg-1"], "isolated": True}
-IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/team/shop@sha256:{'0' * 64}"
-
-DECLARATIONS: dict[str, dict[str, Any]] = {
-    "usual": {"instance_type": "ml.m5.large", "alarms": {"notify": "team@example.com"}},
-    "serverless": {},
-    "everything": {
-        "instance_type": "ml.m5.large",
-        "scaling": {"min": 2, "max": 4, "target": 100},
-        "capture": {"percent": 20},
-        "alarms": {"notify": "team@example.com"},
-        "callers": [f"arn:aws:iam::{ACCOUNT}:role/apps/web", "210987654321", "events.amazonaws.com"],
-        "network": NETWORK,
-        "key": KEY,
-        "dashboard": True,
-    },
-    "asynchronous": {
-        "asynchronous": {"instance_type": "ml.m5.large", "success_topic": f"arn:aws:sns:{REGION}:{ACCOUNT}:done"},
-        "scaling": {"min": 0, "max": 3},
-        "secrets": {
-            "TOKEN": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:token-AbCdEf",
-            "LEVEL": f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/level",
-        },
-    },
-    "given image": {"image": IMAGE, "instance_type": "ml.m5.large"},
-}
+DECLARATIONS = ("usual", "serverless", "everything", "asynchronous", "given-image")
+"""Those that together have every policy and every kind of resource."""
 
 
 def declared(echo: Path, which: str) -> dict[str, Declared]:
     """The children of one of the declarations, by name."""
-    arguments = DECLARATIONS[which]
-    bundle = {} if "image" in arguments else {"bundle": str(echo), "api": "echo"}
-    found, _ = declare(lambda: ManagedEndpoint("shop", **bundle, **arguments), AWS)
+    declaration = SAGEMAKER[which]
+    found, _ = declare(lambda: declaration.program(echo), declaration.config)
     return {name: child for name, child in found.items() if child.custom}
 
 

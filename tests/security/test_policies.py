@@ -52,7 +52,7 @@ def test_no_wildcard_without_need(echo: Path, which: str) -> None:
 
 @pytest.mark.parametrize("which", DECLARATIONS)
 def test_the_role_reaches_only_what_is_the_endpoint_s_own(echo: Path, which: str) -> None:
-    own = ("shop", "subnet-1", "subnet-2", "sg-1", "token-AbCdEf", "parameter/level", ":done", "key/1")
+    own = ("shop", "subnet-1", "subnet-2", "sg-1", "token-AbCdEf", "parameter/level", ":pager", "key/1")
     for name, statement in statements(echo, which):
         for resource in listed(statement.get("Resource", [])):
             if resource != "*" and not resource.endswith(":network-interface/*"):
