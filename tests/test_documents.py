@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from modelberth_platform.spec import ManagedEndpointSpec, SelfHostedEndpointSpec
+from modelberth_platform.spec import ManagedEndpointSpec
+from modelberth_platform.targets.registry import target_named
+from modelberth_platform.targets.support import COMMON
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
@@ -33,12 +35,8 @@ def test_links_lead_somewhere() -> None:
 
 def test_the_local_page_speaks_of_what_is_honoured() -> None:
     page = (ROOT / "docs" / "local.md").read_text()
-    from modelberth_platform.spec.support import SUPPORT, Support
-
-    for field, support in SUPPORT["local"].items():
-        if support is not Support.RECORDED:
-            assert f"`{field}`" in page, field
-    assert set(SUPPORT["local"]) >= set(ManagedEndpointSpec.model_fields) | set(SelfHostedEndpointSpec.model_fields)
+    support = target_named("local").support
+    assert [field for field in COMMON | support.honoured | support.refused.keys() if f"`{field}`" not in page] == []
 
 
 def test_the_sagemaker_page_speaks_of_every_argument() -> None:

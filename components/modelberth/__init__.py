@@ -28,7 +28,8 @@ from modelberth.arguments import (
 if TYPE_CHECKING:
     from modelberth.managed_endpoint import ManagedEndpoint
     from modelberth.self_hosted_endpoint import SelfHostedEndpoint
-    from modelberth_platform.client import Client, PredictionError, client
+    from modelberth_platform.client.base import Client, PredictionError
+    from modelberth_platform.connect import client
     from modelberth_platform.spec import DeclarationError
 
 __all__ = [
@@ -52,9 +53,9 @@ __all__ = [
 ]
 
 _WHERE = {
-    "Client": "modelberth_platform.client",
-    "PredictionError": "modelberth_platform.client",
-    "client": "modelberth_platform.client",
+    "Client": "modelberth_platform.client.base",
+    "PredictionError": "modelberth_platform.client.base",
+    "client": "modelberth_platform.connect",
     "ManagedEndpoint": "modelberth.managed_endpoint",
     "SelfHostedEndpoint": "modelberth.self_hosted_endpoint",
     "DeclarationError": "modelberth_platform.spec",

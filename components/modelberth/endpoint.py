@@ -7,7 +7,8 @@ import pulumi
 
 from modelberth.targets import stand_up
 from modelberth.uncollected import uncollected
-from modelberth_platform.spec import Declaration, EndpointSpec, declare
+from modelberth_platform.declaration import Declaration, declare
+from modelberth_platform.spec import EndpointSpec
 
 
 class Endpoint(pulumi.ComponentResource):

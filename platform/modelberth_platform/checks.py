@@ -1,4 +1,4 @@
-"""One line of what a check found."""
+"""What checks found: of a declaration or an image before it is deployed, and of the machine it is deployed from."""
 
 from __future__ import annotations
 
@@ -23,3 +23,22 @@ class Check:
     outcome: Outcome
     found: str
     rule: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What `modelberth doctor` found of one thing on this machine.
+
+    Attributes:
+        name: of the thing.
+        ok: whether it is there and fit.
+        needed: whether nothing works without it.
+        found: in words.
+        remedy: how to get it; empty where it is there.
+    """
+
+    name: str
+    ok: bool
+    needed: bool
+    found: str
+    remedy: str = ""

@@ -11,10 +11,10 @@ from pathlib import Path
 import boto3
 import pytest
 import s3fs
-from aws import aws_on_loopback
 from cli.test_cli import modelberth
 from conftest import Variant
 from engine.stack import Stack
+from loopback import aws_on_loopback
 
 from modelberth_platform.bundle import BundleError, BundleFacts, resolve, store
 from modelberth_platform.bundle.remote import RemoteStore

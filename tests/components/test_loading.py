@@ -9,7 +9,7 @@ from pathlib import Path
 
 SAID = """
 import asyncio, sys
-from modelberth.targets.sagemaker import loading
+from modelberth.targets.aws import loading
 
 def loaded():
     found = vars(sys.modules["pulumi_aws.sagemaker"]).keys() & {"Model"} | sys.modules.keys() & {"pulumi_docker"}

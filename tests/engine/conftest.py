@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from aws import aws_on_loopback
 from benchmarks.providers import install_plugin
 from conftest import _numbers
+from loopback import aws_on_loopback
 
 from engine import moto_patches
 from engine.cloud import CloudStack, everything

@@ -101,14 +101,14 @@ class Stack:
         return Path(self.state()["shop-slot"]["outputs"]["directory"])
 
     def host_pid(self) -> int:
-        from modelberth_platform.local import control
-        from modelberth_platform.local.folder import Folder
+        from modelberth_platform.targets.local import control
+        from modelberth_platform.targets.local.folder import Folder
 
         return control.status(Folder(self.endpoint_folder))["pid"]
 
     def worker_pids(self) -> list[int]:
-        from modelberth_platform.local import control
-        from modelberth_platform.local.folder import Folder
+        from modelberth_platform.targets.local import control
+        from modelberth_platform.targets.local.folder import Folder
 
         return [worker["pid"] for worker in control.status(Folder(self.endpoint_folder))["workers"] if worker["pid"]]
 

@@ -14,8 +14,8 @@ import pytest
 from conftest import Variant
 
 from engine.stack import Stack, eventually, marked, of_endpoint
-from modelberth_platform.local.folder import DIRECTORY_VARIABLE
 from modelberth_platform.paths import state_root
+from modelberth_platform.targets.local.folder import DIRECTORY_VARIABLE
 
 
 def test_a_killed_worker_is_replaced_and_only_its_own_requests_fail(stack: Stack, echo: Path) -> None:

@@ -26,7 +26,7 @@ import json
 import pulumi
 from modelberth.targets.image import built_image
 from modelberth_platform.bundle import resolve
-from modelberth_platform.spec.settings import ImageSettings
+from modelberth_platform.declaration.settings import ImageSettings
 
 config = pulumi.Config()
 bundle = resolve(config.require("bundle"), store_url=config.require("store"))

@@ -24,7 +24,7 @@ import modelberth
 from engine.stack import of_endpoint
 from modelberth_platform.bundle import resolve
 from modelberth_platform.bundle.example import example_request
-from modelberth_platform.local.record import find_record
+from modelberth_platform.targets.local.record import find_record
 
 PROGRAMS = sorted(path.parent for folder in ("services", "examples") for path in (ROOT / folder).glob("*/Pulumi.yaml"))
 

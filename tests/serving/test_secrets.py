@@ -9,12 +9,12 @@ from typing import Any
 
 import boto3
 import pytest
-from aws import aws_on_loopback
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotoCredentials
 from hypothesis import given
 from hypothesis import strategies as st
+from loopback import aws_on_loopback
 
 from modelberth_serving.aws_call import Credentials, signed
 from modelberth_serving.secrets import resolve_secrets

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Optional
 import pulumi
 
 from modelberth_platform.bundle import Bundle
+from modelberth_platform.declaration.settings import ImageSettings
 from modelberth_platform.image import Recipe, recipe_of
 from modelberth_platform.image.context import forget_old_contexts, write_context
-from modelberth_platform.spec.settings import ImageSettings
 
 if TYPE_CHECKING:
     import pulumi_docker

@@ -9,13 +9,18 @@ from typing import Any, cast
 
 import pulumi
 
+from modelberth.targets.names import endpoint_name
 from modelberth.targets.outputs import TargetOutputs
 from modelberth_platform.bundle import BundleFacts
-from modelberth_platform.local.backend import current_backend
-from modelberth_platform.local.folder import Folder, endpoint_key
-from modelberth_platform.local.release import release_digest
-from modelberth_platform.local.resources import Server, Slot
-from modelberth_platform.spec import Declaration, EndpointSpec
+from modelberth_platform.declaration import Declaration
+from modelberth_platform.spec import EndpointSpec
+from modelberth_platform.targets.local.backend import current_backend
+from modelberth_platform.targets.local.folder import Folder, endpoint_key
+from modelberth_platform.targets.local.release import release_digest
+from modelberth_platform.targets.local.resources import Server, Slot
+
+LONGEST_NAME = 255
+"""Nothing on this machine bears the name, so that it is limited for readers alone."""
 
 
 def stand_up(component: pulumi.Resource, declaration: Declaration[EndpointSpec]) -> TargetOutputs:
@@ -37,7 +42,7 @@ def stand_up(component: pulumi.Resource, declaration: Declaration[EndpointSpec])
     return TargetOutputs(
         url=pulumi.Output.concat(base_url, "/invocations"),
         base_url=base_url,
-        endpoint_name=_endpoint_name(declaration),
+        endpoint_name=endpoint_name(declaration, LONGEST_NAME),
         release=release_digest(_facts(declaration).digest),
         logs_url=slot.directory.apply(lambda directory: Folder(Path(directory)).endpoint_log.as_uri()),
     )
@@ -65,10 +70,6 @@ def _server_inputs(declaration: Declaration[EndpointSpec], slot: Slot) -> dict[s
 def _facts(declaration: Declaration[EndpointSpec]) -> BundleFacts:
     assert declaration.facts is not None  # noqa: S101 - local refuses image=
     return declaration.facts
-
-
-def _endpoint_name(declaration: Declaration[EndpointSpec]) -> str:
-    return declaration.spec.endpoint_name or "-".join([pulumi.get_project(), declaration.name, pulumi.get_stack()])
 
 
 def _independent(output: pulumi.Output[str]) -> pulumi.Output[str]:

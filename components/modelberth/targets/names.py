@@ -8,23 +8,21 @@ from typing import Any
 
 import pulumi
 
-from modelberth_platform.spec import Declaration
-
-LIMIT = 63
-"""Of an endpoint's name on SageMaker (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html)."""
+from modelberth_platform.declaration import Declaration
 
 
-def endpoint_name(declaration: Declaration[Any], suffix: str = "") -> str:
-    """`{project}-{name}-{stack}`, or the `endpoint_name` that was given, as it is.
+def endpoint_name(declaration: Declaration[Any], limit: int, suffix: str = "") -> str:
+    """The physical name of an endpoint: `{project}-{name}-{stack}`, or the declared `endpoint_name`, as it is.
 
     Args:
-        declaration: whose endpoint.
+        declaration: the endpoint's.
+        limit: the characters that the target allows.
         suffix: keeps endpoints apart that cannot become one another.
     """
     if declaration.spec.endpoint_name:
         return str(declaration.spec.endpoint_name)
     parts = [pulumi.get_project(), declaration.name, pulumi.get_stack(), *([suffix] if suffix else [])]
-    return fitting("-".join(parts))
+    return fitting("-".join(parts), limit)
 
 
 def own_tags(declaration: Declaration[Any]) -> dict[str, str]:
@@ -35,7 +33,7 @@ def own_tags(declaration: Declaration[Any]) -> dict[str, str]:
     }
 
 
-def fitting(text: str, limit: int = LIMIT) -> str:
+def fitting(text: str, limit: int) -> str:
     """The text in letters, digits and inner hyphens; where it is too long, cut, with a hash of the whole."""
     plain = re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")
     if len(plain) <= limit:

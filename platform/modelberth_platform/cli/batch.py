@@ -13,8 +13,8 @@ import typer
 from modelberth_platform.bundle import resolve
 from modelberth_platform.bundle.layout import copy_tree
 from modelberth_platform.bundle.resolve import Trust, located
-from modelberth_platform.local.environment import python_for
 from modelberth_platform.runtime import runtime_folder
+from modelberth_platform.targets.local.environment import python_for
 
 
 def batch(

@@ -17,6 +17,7 @@ from modelberth_platform.checks import Check, Outcome
 from modelberth_platform.cli.console import print_checks, print_json
 from modelberth_platform.cli.stack import Cwd
 from modelberth_platform.errors import UserError
+from modelberth_platform.targets.registry import target_named
 
 
 def check(
@@ -31,10 +32,10 @@ def check(
     told, config = _dry_run(cwd, stack), StackFile(cwd, stack).config
     checks = _declared(told)
     for endpoint in told["endpoints"]:
-        if endpoint["recorded"]["cloud"] != "local":
+        target = target_named(endpoint["recorded"]["target"])
+        if target.remote:
             checks += [*_bundles(endpoint, config.get("modelberth:store")), *_base_image(endpoint, config)]
-        if endpoint["recorded"]["cloud"] == "aws":
-            checks += _quotas(endpoint, config)
+        checks += target.quotas(endpoint["name"], endpoint["recorded"], config)
     if as_json:
         print_json([vars(each) for each in checks])
     else:
@@ -56,7 +57,7 @@ def _dry_run(folder: Path, stack: str) -> dict[str, Any]:
 def _declared(told: dict[str, Any]) -> list[Check]:
     wants = "arguments, and what the target can do"
     fine = [
-        Check(f"{each['name']}: declaration", "ok", f"{each['component']} on {each['recorded']['cloud']}", wants)
+        Check(f"{each['name']}: declaration", "ok", f"{each['component']} on {each['recorded']['target']}", wants)
         for each in told["endpoints"]
     ]
     broken = [Check("declaration", "refused", problem, wants) for problem in told["problems"]]
@@ -92,29 +93,3 @@ def _base_image(endpoint: dict[str, Any], config: dict[str, Any]) -> list[Check]
     outcome: Outcome = "ok" if base and "@sha256:" in base else "warning"
     found = base or "the one that the bundle names"
     return [Check(f"{endpoint['name']}: base image", outcome, found, "by digest: modelberth:images")]
-
-
-def _quotas(endpoint: dict[str, Any], config: dict[str, Any]) -> list[Check]:
-    from modelberth_platform.sagemaker.quotas import needs, quotas
-    from modelberth_platform.sagemaker.session import client, in_words, session
-
-    title = f"{endpoint['name']}: quota"
-    aws = {key.removeprefix("aws:"): value for key, value in config.items() if key.startswith("aws:")}
-    found = session(aws.get("region"), aws)
-    if found.get_credentials() is None:
-        return [Check(title, "left out", "no AWS credentials", "Service Quotas")]
-    try:
-        with in_words("Service Quotas"):
-            allowed = quotas(client(found, "service-quotas"))
-    except UserError as error:
-        return [Check(title, "warning", str(error).splitlines()[0], "Service Quotas")]
-    checks = []
-    for need in needs(endpoint["recorded"]):
-        has = allowed.get(need.quota)
-        wants = f"{need.amount} ({need.why})"
-        if has is None:
-            checks.append(Check(title, "warning", f"the account names no quota {need.quota!r}", wants))
-        else:
-            enough: Outcome = "ok" if has >= need.amount else "refused"
-            checks.append(Check(title, enough, f"{need.quota}: {has:g}", wants))
-    return checks

@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-import configparser
-import os
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 from packaging.version import Version
 from rich.table import Table
 
+from modelberth_platform.checks import Finding
 from modelberth_platform.cli.console import output, print_json
+from modelberth_platform.targets.registry import TARGETS
 
 OLDEST_PULUMI = Version("3.250.0")
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at; `needed` things that are missing make the command fail."""
-
-    name: str
-    ok: bool
-    needed: bool
-    found: str
-    remedy: str = ""
-
-
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")] = False) -> None:
     """Say what this machine has and lacks for modelberth, and how to get it."""
-    findings = [check() for check in CHECKS]
+    of_targets = dict.fromkeys(target.machine_checks for target in TARGETS)  # targets of one cloud share theirs
+    findings = [*(check() for check in CHECKS), *(finding for checks in of_targets for finding in checks())]
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
@@ -87,18 +76,7 @@ def _docker() -> Finding:
     return Finding("Docker", False, False, found, remedy)
 
 
-def _aws() -> Finding:
-    if os.environ.get("AWS_ACCESS_KEY_ID") or os.environ.get("AWS_PROFILE"):
-        return Finding("AWS credentials", True, False, "in the environment")
-    folder = Path.home() / ".aws"
-    for name, variable in (("credentials", "AWS_SHARED_CREDENTIALS_FILE"), ("config", "AWS_CONFIG_FILE")):
-        if profiles := _sections(Path(os.environ.get(variable) or folder / name)):
-            return Finding("AWS credentials", True, False, f"profiles {', '.join(profiles)}")
-    remedy = "needed on stacks with modelberth:cloud aws; get them: aws configure sso"
-    return Finding("AWS credentials", False, False, "none", remedy)
-
-
-CHECKS: tuple[Callable[[], Finding], ...] = (_python, _uv, _pulumi, _docker, _aws)
+CHECKS: tuple[Callable[[], Finding], ...] = (_python, _uv, _pulumi, _docker)
 
 
 def _said(command: list[str]) -> str | None:
@@ -108,12 +86,3 @@ def _said(command: list[str]) -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return next(iter(result.stdout.strip().splitlines()), "")
-
-
-def _sections(file: Path) -> list[str]:
-    parser = configparser.ConfigParser()
-    try:
-        parser.read(file)
-    except configparser.Error:
-        return []
-    return [section.removeprefix("profile ") for section in parser.sections()]

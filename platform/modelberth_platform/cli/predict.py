@@ -15,11 +15,13 @@ from modelberth_platform.bundle.example import example_request
 from modelberth_platform.bundle.facts import Api
 from modelberth_platform.bundle.pins import StackFile
 from modelberth_platform.cli.console import errors, print_json
-from modelberth_platform.cli.stack import Cwd, StackEndpoint, StackOption
+from modelberth_platform.cli.stack import Cwd, StackOption
 from modelberth_platform.cli.stack import endpoint as stack_endpoint
-from modelberth_platform.client import client
+from modelberth_platform.connect import client
 from modelberth_platform.errors import UserError
-from modelberth_platform.local.record import find_record
+from modelberth_platform.targets.local.record import find_record
+from modelberth_platform.targets.registry import target_named
+from modelberth_platform.targets.served import ServedEndpoint
 
 
 def predict(
@@ -59,17 +61,17 @@ def _declared(name: str, stack: str | None, cwd: Path) -> tuple[str, Callable[[]
     if stack is None:
         _, record = find_record(name)
         return record.url, lambda: record.api
-    found = stack_endpoint(cwd, stack, name)
-    return found.url, lambda: _of_bundle(found, cwd)
+    endpoint = stack_endpoint(cwd, stack, name)
+    return target_named(endpoint.target).url(endpoint), lambda: _api_of_bundle(endpoint, cwd)
 
 
-def _of_bundle(found: StackEndpoint, cwd: Path) -> Api:
-    """The declared API, from the bundle here or in the stack's store."""
-    if "image" in found.inputs:
-        raise UserError(f"{found.name} serves an image, of which no example is known; give the body with --json")
-    store = StackFile(cwd, found.stack).store
-    facts = resolve(f"{found.bundle['name']}@{found.bundle['digest']}", store_url=store).facts
-    return facts.api(str(found.inputs["api"]))
+def _api_of_bundle(endpoint: ServedEndpoint, cwd: Path) -> Api:
+    """The declared API, as the bundle describes it, which is here or in the stack's store."""
+    if "image" in endpoint.inputs:
+        raise UserError(f"{endpoint.name} serves an image, of which no example is known; give the body with --json")
+    store = StackFile(cwd, endpoint.stack).store
+    facts = resolve(f"{endpoint.bundle['name']}@{endpoint.bundle['digest']}", store_url=store).facts
+    return facts.api(str(endpoint.inputs["api"]))
 
 
 def _described(declared: Api, other: str | None) -> Api:

@@ -9,18 +9,17 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from modelberth_platform.cli.cloud_status import show_cloud
 from modelberth_platform.cli.console import ago, duration, output, print_json
 from modelberth_platform.cli.stack import Cwd, StackOption
 from modelberth_platform.cli.stack import endpoint as stack_endpoint
 from modelberth_platform.cli.stack import endpoints as stack_endpoints
+from modelberth_platform.cli.stack_status import show_stack
 from modelberth_platform.errors import UserError
-from modelberth_platform.local import control
-from modelberth_platform.local.deploy import answers
-from modelberth_platform.local.errors import LocalError
-from modelberth_platform.local.folder import Folder
-from modelberth_platform.local.metrics import Traffic, traffic
-from modelberth_platform.local.record import EndpointRecord, all_records, find_record
+from modelberth_platform.targets.local.deploy import answers
+from modelberth_platform.targets.local.folder import Folder
+from modelberth_platform.targets.local.metrics import Traffic, traffic
+from modelberth_platform.targets.local.observe import workers_of
+from modelberth_platform.targets.local.record import EndpointRecord, all_records, find_record
 
 
 @dataclass(frozen=True)
@@ -55,13 +54,10 @@ def status(
         there = stack_endpoints(cwd, stack) if name is None else [stack_endpoint(cwd, stack, name)]
         if not there:
             raise UserError(f"the stack {stack!r} has no endpoint; stand one up: pulumi up --stack {stack}")
-        if any(endpoint.cloud != "local" for endpoint in there):
-            show_cloud(there, as_json)
-            return
-        found = [find_record(endpoint.full_name) for endpoint in there]
-    else:
-        found = [find_record(name)] if name else all_records()
-    rows = [_row(folder, record) for folder, record in found]
+        show_stack(there, as_json)
+        return
+    records = [find_record(name)] if name else all_records()
+    rows = [_row(folder, record) for folder, record in records]
     if as_json:
         print_json([asdict(row) for row in rows])
     else:
@@ -71,10 +67,7 @@ def status(
 
 
 def _row(folder: Folder, record: EndpointRecord) -> Row:
-    try:
-        workers = control.status(folder)["workers"]
-    except LocalError:
-        workers = []
+    workers = workers_of(folder)
     up = answers(record.port, record.nonce)
     seen = traffic(record) if up else Traffic()
     return Row(

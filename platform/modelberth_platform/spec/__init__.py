@@ -1,18 +1,9 @@
-"""The spec: a declaration's arguments, checked whole.
+"""The spec: the arguments of a component, checked one by one, the same on every target.
 
-arguments ──declare──▶ Declaration(spec, bundle, stack settings), or one error with every problem
+What a target does with them is the target's own (`modelberth_platform.targets`).
 """
 
-from modelberth_platform.spec.declaration import Declaration, declare
 from modelberth_platform.spec.endpoint import EndpointSpec, ManagedEndpointSpec, SelfHostedEndpointSpec
 from modelberth_platform.spec.problems import DeclarationError, Problem
 
-__all__ = [
-    "Declaration",
-    "DeclarationError",
-    "EndpointSpec",
-    "ManagedEndpointSpec",
-    "Problem",
-    "SelfHostedEndpointSpec",
-    "declare",
-]
+__all__ = ["DeclarationError", "EndpointSpec", "ManagedEndpointSpec", "Problem", "SelfHostedEndpointSpec"]

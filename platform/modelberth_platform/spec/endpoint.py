@@ -13,7 +13,6 @@ from modelberth_platform.spec.parts import (
     Alarms,
     Asynchronous,
     Capture,
-    InstanceType,
     Network,
     Part,
     Rollout,
@@ -49,13 +48,6 @@ def _variant_name(name: str) -> str:
     return name
 
 
-def _caller(text: str) -> str:
-    if not re.fullmatch(r"arn:[a-z-]+:iam::\d{12}:role/.+|\d{12}|[a-z0-9.-]+\.amazonaws\.com(\.cn)?", text):
-        raise ValueError(f"{text!r} is no caller; allowed are a role's ARN, an account's 12 digits, a service's name")
-    return text
-
-
-Caller = Annotated[str, AfterValidator(_caller)]
 Variable = Annotated[str, AfterValidator(_variable)]
 VariantName = Annotated[str, AfterValidator(_variant_name)]
 Kind = Literal["real-time", "asynchronous", "serverless"]
@@ -74,7 +66,7 @@ class EndpointSpec(Part):
     rollout: Rollout | None = None
     env: dict[Variable, In[str]] = {}
     secrets: dict[Variable, In[str]] = {}
-    callers: list[Caller] = []
+    callers: list[str] = []
     alarms: Alarms | None = None
     network: Network | None = None
     timeout_seconds: float | None = Field(default=None, gt=0, strict=False)
@@ -83,7 +75,7 @@ class EndpointSpec(Part):
     bucket: In[str] | None = None
     key: In[str] | None = None
     tags: dict[str, In[str]] = {}
-    endpoint_name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9](-*[A-Za-z0-9]){0,62}$")
+    endpoint_name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9](-*[A-Za-z0-9])*$")
 
     @classmethod
     def conflicts(cls, given: Mapping[str, Any]) -> list[Problem]:
@@ -107,14 +99,6 @@ class EndpointSpec(Part):
         return {}
 
     @property
-    def update_in_words(self) -> str:
-        """What a new release does to what is there, for whoever reads a preview.
-
-        Pulumi's diff shows 150 characters of a text.
-        """
-        return ""
-
-    @property
     def effective_rollout(self) -> Rollout:
         """The declared rollout; where it names no strategy, canary from two replicas on, else all at once."""
         declared = self.rollout or Rollout()
@@ -131,7 +115,7 @@ class ManagedEndpointSpec(EndpointSpec):
     """A cloud's managed service."""
 
     access: Literal["iam"] = "iam"
-    instance_type: InstanceType | None = None
+    instance_type: str | None = None
     serverless: Serverless | None = None
     asynchronous: Asynchronous | None = None
     variants: dict[VariantName, Variant] = {}
@@ -149,16 +133,6 @@ class ManagedEndpointSpec(EndpointSpec):
         own = self.shadow if variant == "shadow" and self.shadow else self.variants[variant]
         share = own.model_dump(include={"weight", "percent"})
         return {**share, "compute": self.instances_of(variant)}
-
-    @property
-    def update_in_words(self) -> str:
-        rollout = self.effective_rollout
-        steps = f" ({rollout.effective_percent:g} %)" if rollout.strategy != "all-at-once" else ""
-        watched = f", watched {rollout.effective_bake_seconds} s, back on an alarm"
-        return (
-            f"endpoint and URL stay; new model and config beside the old, of which {rollout.keep_previous} are kept; "
-            f"traffic moves {rollout.strategy}{steps}" + ("" if self.kind == "serverless" else watched)
-        )
 
     @property
     def kind(self) -> Kind:

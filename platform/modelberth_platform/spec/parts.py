@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from modelberth_platform.spec.inputs import In
 
@@ -18,22 +17,6 @@ class Part(BaseModel):
 
 Percent = Annotated[float, Field(gt=0, le=100, strict=False)]
 Seconds = Annotated[float, Field(gt=0, strict=False)]
-
-
-def _instance_type(text: str) -> str:
-    if not re.fullmatch(r"ml\.[a-z0-9-]+\.[a-z0-9]+", text):
-        raise ValueError(f"{text!r} is no instance type for endpoints; they look like ml.c6i.large")
-    return text
-
-
-def _s3_prefix(text: str) -> str:
-    if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?", text):
-        raise ValueError(f"{text!r} is no place in S3; it looks like s3://BUCKET/PREFIX")
-    return text.rstrip("/")
-
-
-InstanceType = Annotated[str, AfterValidator(_instance_type)]
-S3Prefix = Annotated[str, AfterValidator(_s3_prefix)]
 
 
 class Scaling(Part):
@@ -115,9 +98,9 @@ class Serverless(Part):
 class Asynchronous(Part):
     """A managed endpoint that queues requests and writes answers to a bucket."""
 
-    instance_type: InstanceType
-    output: In[S3Prefix] | None = None
-    failure: In[S3Prefix] | None = None
+    instance_type: str
+    output: In[str] | None = None
+    failure: In[str] | None = None
     max_concurrency: int | None = Field(default=None, gt=0)
     success_topic: In[str] | None = None
     error_topic: In[str] | None = None
@@ -127,7 +110,7 @@ class Capture(Part):
     """Recording of requests and answers."""
 
     percent: Percent
-    destination: In[S3Prefix] | None = None
+    destination: In[str] | None = None
 
 
 class Shadow(Part):
@@ -135,7 +118,7 @@ class Shadow(Part):
 
     bundle: str = Field(min_length=1)
     percent: Percent = 100
-    instance_type: InstanceType | None = None
+    instance_type: str | None = None
 
 
 class Variant(Part):
@@ -143,4 +126,4 @@ class Variant(Part):
 
     bundle: str = Field(min_length=1)
     weight: float = Field(gt=0, lt=1, strict=False)
-    instance_type: InstanceType | None = None
+    instance_type: str | None = None

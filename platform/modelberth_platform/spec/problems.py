@@ -28,6 +28,11 @@ class Problem:
         return f"{self.field}: {self.text}"
 
 
+def limit(field: str, reason: str, nearest: str, source: str) -> Problem:
+    """A problem with what a target cannot do: why, what comes nearest on it, and the page that says so."""
+    return Problem(field, f"{reason}; {nearest} ({source})")
+
+
 class DeclarationError(UserError, pulumi.RunError):
     """A declaration that cannot be stood up. Pulumi prints its message without a traceback.
 

@@ -1,4 +1,4 @@
-"""The `aws` target of `ManagedEndpoint`: an endpoint on Amazon SageMaker.
+"""The target `sagemaker`: a managed endpoint on Amazon SageMaker.
 
 Children, in the order of their need (what is made only where it is asked for is in brackets):
 
@@ -16,39 +16,42 @@ Another variant's children carry its name: `NAME-VARIANT-model`.
 
 from __future__ import annotations
 
-from typing import cast
-
 import pulumi
 
+from modelberth.targets.aws.alarms import declare_alarms
+from modelberth.targets.aws.callers import Callers
+from modelberth.targets.aws.dashboard import declare_dashboard
+from modelberth.targets.aws.images import declare_images
+from modelberth.targets.aws.logs import declare_logs
+from modelberth.targets.aws.role import declare_role
 from modelberth.targets.outputs import TargetOutputs
-from modelberth.targets.sagemaker.access import Access
-from modelberth.targets.sagemaker.alarms import declare_alarms
-from modelberth.targets.sagemaker.dashboard import declare_dashboard
+from modelberth.targets.sagemaker.alarms import watches
+from modelberth.targets.sagemaker.dashboard import widgets
 from modelberth.targets.sagemaker.endpoint import declare_endpoint
-from modelberth.targets.sagemaker.images import declare_images
-from modelberth.targets.sagemaker.place import Place
+from modelberth.targets.sagemaker.place import SageMakerPlace
 from modelberth.targets.sagemaker.releases import declare_releases
-from modelberth.targets.sagemaker.role import declare_role
+from modelberth.targets.sagemaker.role import SERVICE, invoke, permissions
 from modelberth.targets.sagemaker.scaling import declare_scaling
-from modelberth.targets.sagemaker.storage import declare_logs, declare_storage
-from modelberth.targets.sagemaker.variants import declare_config
-from modelberth_platform.spec import Declaration, EndpointSpec, ManagedEndpointSpec
+from modelberth.targets.sagemaker.storage import declare_storage
+from modelberth.targets.sagemaker.variants import declare_config, platform_of
+from modelberth_platform.declaration import Declaration
+from modelberth_platform.spec import ManagedEndpointSpec
 
 
-def stand_up(component: pulumi.Resource, declaration: Declaration[EndpointSpec]) -> TargetOutputs:
+def stand_up(component: pulumi.Resource, declaration: Declaration[ManagedEndpointSpec]) -> TargetOutputs:
     """Declare the endpoint and all that it needs."""
     releases = declare_releases(component, declaration)
-    place = Place.of(component, cast("Declaration[ManagedEndpointSpec]", declaration))
-    images = declare_images(place)
+    place = SageMakerPlace.of(component, declaration)
+    images = declare_images(place, lambda variant: platform_of(place.spec, variant))
     storage = declare_storage(place)
     logs = declare_logs(place)
-    role = declare_role(place, images, storage)
+    role = declare_role(place, SERVICE, permissions(place, images, storage))
     config = declare_config(place, releases, images, storage, role)
-    alarms = declare_alarms(place)
+    alarms = declare_alarms(place, watches(place))
     endpoint = declare_endpoint(place, images, config, alarms, needs=[logs])
     declare_scaling(place, endpoint)
-    access = Access(place)
-    access.declare_callers()
+    callers = Callers(place, invoke(place))
+    callers.declare_callers()
     return TargetOutputs(
         url=endpoint.id.apply(lambda _: place.url),  # known when the endpoint serves
         base_url=None,
@@ -57,7 +60,7 @@ def stand_up(component: pulumi.Resource, declaration: Declaration[EndpointSpec])
         role_arn=role.arn,
         release=images.release,
         logs_url=place.logs_url,
-        dashboard_url=declare_dashboard(place),
-        invoker_role_arn=access.invoker_role_arn,
-        grant_invoke=access.grant,
+        dashboard_url=declare_dashboard(place, widgets(place)),
+        invoker_role_arn=callers.invoker_role_arn,
+        grant_invoke=callers.grant,
     )

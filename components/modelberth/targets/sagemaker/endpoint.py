@@ -8,19 +8,19 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from modelberth.targets.sagemaker.alarms import Alarms
-from modelberth.targets.sagemaker.images import Images
-from modelberth.targets.sagemaker.place import Place
+from modelberth.targets.aws.alarms import Alarms
+from modelberth.targets.aws.images import Images
+from modelberth.targets.sagemaker.place import SageMakerPlace
 from modelberth.targets.sagemaker.variants import weights
-from modelberth_platform.sagemaker.resources import SageMakerEndpoint
-from modelberth_platform.spec.sagemaker import DEPLOYMENT_SECONDS
+from modelberth_platform.targets.sagemaker.limits import DEPLOYMENT_SECONDS
+from modelberth_platform.targets.sagemaker.resources import SageMakerEndpoint
 
 STARTING_SECONDS = 3600
 """For instances to come and images to load, beside the waiting that a rollout asks for."""
 
 
 def declare_endpoint(
-    place: Place,
+    place: SageMakerPlace,
     images: Images,
     config: aws.sagemaker.EndpointConfiguration,
     alarms: Alarms,
@@ -49,7 +49,7 @@ def declare_endpoint(
     )
 
 
-def deployment(place: Place, alarms: list[str]) -> dict[str, Any] | None:
+def deployment(place: SageMakerPlace, alarms: list[str]) -> dict[str, Any] | None:
     """SageMaker's `DeploymentConfig`; None for a serverless endpoint, which has no fleet
     (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentConfig.html)."""
     if place.spec.kind == "serverless":
@@ -58,7 +58,7 @@ def deployment(place: Place, alarms: list[str]) -> dict[str, Any] | None:
     return {**_policy(place), **watched}
 
 
-def _policy(place: Place) -> dict[str, Any]:
+def _policy(place: SageMakerPlace) -> dict[str, Any]:
     rollout = place.spec.effective_rollout
     bake, size = rollout.effective_bake_seconds, _capacity(rollout.effective_percent)
     wait = 120 if rollout.termination_wait_seconds is None else rollout.termination_wait_seconds

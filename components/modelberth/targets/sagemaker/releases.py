@@ -7,8 +7,8 @@ from typing import Any
 import pulumi
 
 from modelberth.targets.names import own_tags
-from modelberth_platform.sagemaker.resources import SageMakerReleases
-from modelberth_platform.spec import Declaration
+from modelberth_platform.declaration import Declaration
+from modelberth_platform.targets.sagemaker.resources import SageMakerReleases
 
 
 def declare_releases(component: pulumi.Resource, declaration: Declaration[Any]) -> SageMakerReleases:

@@ -1,7 +1,7 @@
 """What an endpoint serves: a model for each variant, and the configuration that names them.
 
 Both are immutable: a change makes new ones, and which of the previous stay is the endpoint's business
-(`modelberth_platform.sagemaker.kept`).
+(`modelberth_platform.targets.sagemaker.kept`).
 """
 
 from __future__ import annotations
@@ -11,22 +11,30 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from modelberth.targets.sagemaker.images import Images
-from modelberth.targets.sagemaker.place import Place
-from modelberth.targets.sagemaker.role import Role
+from modelberth.targets.aws.images import Images
+from modelberth.targets.aws.role import Role
+from modelberth.targets.sagemaker.place import SageMakerPlace
 from modelberth.targets.sagemaker.storage import Storage
-from modelberth_platform.sagemaker.resources import SageMakerReleases
-from modelberth_platform.spec.instances import InstanceType
+from modelberth_platform.spec import ManagedEndpointSpec
+from modelberth_platform.targets.sagemaker.instances import InstanceType
+from modelberth_platform.targets.sagemaker.limits import BODY_MB
+from modelberth_platform.targets.sagemaker.resources import SageMakerReleases
 
 
-def weights(place: Place) -> dict[str, float]:
+def weights(place: SageMakerPlace) -> dict[str, float]:
     """The share of the requests of each production variant; the main one answers what the others leave."""
     others = {name: variant.weight for name, variant in place.spec.variants.items()}
     return {"main": round(1 - sum(others.values()), 6), **others}
 
 
+def platform_of(spec: ManagedEndpointSpec, variant: str) -> str:
+    """The platform of the instances that a variant runs on; serverless endpoints run x86."""
+    instances = spec.instances_of(variant)
+    return spec.platform or (InstanceType(instances).platform if instances else "linux/amd64")
+
+
 def declare_config(
-    place: Place, releases: SageMakerReleases, images: Images, storage: Storage, role: Role
+    place: SageMakerPlace, releases: SageMakerReleases, images: Images, storage: Storage, role: Role
 ) -> aws.sagemaker.EndpointConfiguration:
     """Declare the models and the configuration."""
     models = {variant: _model(place, variant, images, role, releases) for variant in images.of}
@@ -51,7 +59,9 @@ def declare_config(
     )
 
 
-def _model(place: Place, variant: str, images: Images, role: Role, releases: SageMakerReleases) -> aws.sagemaker.Model:
+def _model(
+    place: SageMakerPlace, variant: str, images: Images, role: Role, releases: SageMakerReleases
+) -> aws.sagemaker.Model:
     network, image = place.spec.network, images.of[variant]
     return aws.sagemaker.Model(
         place.child("model", variant),
@@ -67,7 +77,7 @@ def _model(place: Place, variant: str, images: Images, role: Role, releases: Sag
     )
 
 
-def _environment(place: Place) -> dict[str, pulumi.Input[str]]:
+def _environment(place: SageMakerPlace) -> dict[str, pulumi.Input[str]]:
     spec, api = place.spec, place.declaration.api
     return {
         **spec.env,
@@ -78,16 +88,14 @@ def _environment(place: Place) -> dict[str, pulumi.Input[str]]:
     }
 
 
-def _body_limit(place: Place) -> dict[str, str]:
+def _body_limit(place: SageMakerPlace) -> dict[str, str]:
     """The runtime refuses what SageMaker would have cut off: more on asynchronous endpoints than on others."""
-    from modelberth_platform.spec.sagemaker import BODY_MB
-
     if "MODELBERTH_MAX_BODY_MB" in place.spec.env or place.spec.kind == "real-time":
         return {}
     return {"MODELBERTH_MAX_BODY_MB": str(BODY_MB[place.spec.kind])}
 
 
-def _production(place: Place, variant: str, model: aws.sagemaker.Model) -> dict[str, Any]:
+def _production(place: SageMakerPlace, variant: str, model: aws.sagemaker.Model) -> dict[str, Any]:
     spec, named = place.spec, {"variant_name": variant, "model_name": model.name}
     weight = {"initial_variant_weight": weights(place)[variant]}
     if spec.kind == "serverless":
@@ -101,7 +109,7 @@ def _production(place: Place, variant: str, model: aws.sagemaker.Model) -> dict[
     return {**named, **weight, **_instances(place, variant)}
 
 
-def _shadow(place: Place, model: aws.sagemaker.Model) -> dict[str, Any]:
+def _shadow(place: SageMakerPlace, model: aws.sagemaker.Model) -> dict[str, Any]:
     """Its weight against the production variant's is the share of the requests that it gets a copy of
     (https://docs.aws.amazon.com/sagemaker/latest/dg/model-shadow-deployment.html)."""
     shadow = place.spec.shadow
@@ -110,7 +118,7 @@ def _shadow(place: Place, model: aws.sagemaker.Model) -> dict[str, Any]:
     return {**named, "initial_variant_weight": shadow.percent / 100, **_instances(place, "shadow")}
 
 
-def _instances(place: Place, variant: str) -> dict[str, Any]:
+def _instances(place: SageMakerPlace, variant: str) -> dict[str, Any]:
     spec = place.spec
     return {
         "instance_type": spec.instances_of(variant),
@@ -120,7 +128,7 @@ def _instances(place: Place, variant: str) -> dict[str, Any]:
     }
 
 
-def _asynchronous(place: Place, storage: Storage) -> dict[str, Any] | None:
+def _asynchronous(place: SageMakerPlace, storage: Storage) -> dict[str, Any] | None:
     asked = place.spec.asynchronous
     if asked is None:
         return None
@@ -135,7 +143,7 @@ def _asynchronous(place: Place, storage: Storage) -> dict[str, Any] | None:
     return {"output_config": output, "client_config": client}
 
 
-def _capture(place: Place, storage: Storage) -> dict[str, Any] | None:
+def _capture(place: SageMakerPlace, storage: Storage) -> dict[str, Any] | None:
     capture = place.spec.capture
     if capture is None:
         return None
@@ -149,7 +157,7 @@ def _capture(place: Place, storage: Storage) -> dict[str, Any] | None:
     }
 
 
-def _disk_key(place: Place) -> pulumi.Input[str] | None:
+def _disk_key(place: SageMakerPlace) -> pulumi.Input[str] | None:
     """A disk of an instance's own is encrypted by its hardware, and SageMaker takes no key where any variant has one
     (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html)."""
     own_disk = any(InstanceType(name).own_disk for name in place.spec.instance_types)

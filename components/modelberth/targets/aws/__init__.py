@@ -1,0 +1,1 @@
+"""What all targets on AWS declare in the same way: names and tags, roles, images, logs, alarms, callers, scaling."""

@@ -1,0 +1,192 @@
+"""When somebody must look at an endpoint, and when an update goes back: alarms of CloudWatch, and whom they tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from modelberth.targets.aws.place import Place
+from modelberth_platform.spec.parts import Alarms as AlarmsSpec
+
+
+@dataclass
+class Alarms:
+    """The alarms of an endpoint.
+
+    Attributes:
+        rollback: the names of those that an update watches.
+        resources: all of them.
+    """
+
+    rollback: list[str] = field(default_factory=list)
+    resources: list[pulumi.Resource] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Watch:
+    """One thing that an alarm watches.
+
+    Attributes:
+        role: ends the alarm's name.
+        what: what the alarm says when it rings.
+        arguments: those of `aws.cloudwatch.MetricAlarm` that are its own.
+        judges: whether an update goes back on it.
+    """
+
+    role: str
+    what: str
+    arguments: dict[str, Any]
+    judges: bool = True
+
+
+def declare_alarms(place: Place[Any], watches: Mapping[str, Sequence[Watch]]) -> Alarms:
+    """Declare the alarms, and the topic that they speak to.
+
+    Args:
+        place: where the endpoint stands.
+        watches: what is watched of each variant, by its name.
+    """
+    alarms = Alarms()
+    declared = place.spec.alarms or AlarmsSpec()
+    actions = _actions(place, declared)
+    for variant, of_variant in watches.items():
+        for watch in of_variant:
+            name = "-".join([place.endpoint_name, *([] if variant == "main" else [variant]), watch.role])
+            alarm = aws.cloudwatch.MetricAlarm(
+                place.child(f"alarm-{watch.role}", variant),
+                name=name,
+                alarm_description=_text(place, declared, watch.what),
+                alarm_actions=actions,
+                ok_actions=actions,
+                tags=place.tags(),
+                opts=place.opts(),
+                **watch.arguments,
+            )
+            alarms.resources.append(alarm)
+            if watch.judges:
+                alarms.rollback.append(name)
+    return alarms
+
+
+def failed_share(
+    namespace: str, *, failed: str, called: str, dimensions: dict[str, str], percent: float
+) -> dict[str, Any]:
+    """Rings where more than so many percent of the calls fail, in two of three minutes.
+
+    Args:
+        namespace: of the metrics.
+        failed: the metric that counts failed calls.
+        called: the metric that counts all calls.
+        dimensions: of both.
+        percent: of the calls.
+    """
+    metrics = [
+        {
+            "id": name,
+            "metric": {
+                "namespace": namespace,
+                "metric_name": metric,
+                "dimensions": dimensions,
+                "period": 60,
+                "stat": "Sum",
+            },
+            "return_data": False,
+        }
+        for name, metric in {"failed": failed, "called": called}.items()
+    ]
+    rate = {
+        "id": "rate",
+        "expression": "IF(called > 0, 100 * failed / called, 0)",
+        "label": "failed requests, percent",
+        "return_data": True,
+    }
+    return {"metric_queries": [*metrics, rate], "threshold": percent, **_TWO_OF_THREE_MINUTES}
+
+
+def slowest(namespace: str, metric: str, *, dimensions: dict[str, str], threshold: float) -> dict[str, Any]:
+    """Rings where the slowest call in a hundred takes longer than the threshold, in the metric's unit, in two of three
+    minutes."""
+    return {
+        "namespace": namespace,
+        "metric_name": metric,
+        "dimensions": dimensions,
+        "extended_statistic": "p99",
+        "period": 60,
+        "threshold": threshold,
+        **_TWO_OF_THREE_MINUTES,
+    }
+
+
+def silence(namespace: str, called: str, *, dimensions: dict[str, str], minutes: int) -> dict[str, Any]:
+    """Rings where the metric that counts calls has counted none for so many minutes."""
+    return {
+        "namespace": namespace,
+        "metric_name": called,
+        "dimensions": dimensions,
+        "statistic": "Sum",
+        "period": minutes * 60,
+        "evaluation_periods": 1,
+        "threshold": 1,
+        "comparison_operator": "LessThanThreshold",
+        "treat_missing_data": "breaching",
+    }
+
+
+_TWO_OF_THREE_MINUTES = {
+    "comparison_operator": "GreaterThanThreshold",
+    "evaluation_periods": 3,
+    "datapoints_to_alarm": 2,
+    "treat_missing_data": "notBreaching",
+}
+
+
+def _text(place: Place[Any], declared: AlarmsSpec, what: str) -> str:
+    lines = [f"The endpoint {place.endpoint_name}: {what}."]
+    lines += [f"Owner: {declared.owner}."] if declared.owner else []
+    lines += [f"Runbook: {declared.runbook}"] if declared.runbook else []
+    return "\n".join([*lines, f"Log: {place.logs_url}"])
+
+
+def _actions(place: Place[Any], declared: AlarmsSpec) -> list[pulumi.Input[str]] | None:
+    """The topic that the declaration names, or one that sends to the address that it names."""
+    if declared.notify is None:
+        return None
+    if declared.notify.startswith("arn:"):
+        return [declared.notify]
+    topic = aws.sns.Topic(
+        place.child("topic"),
+        display_name=f"alarms of {place.endpoint_name}"[:100],
+        kms_master_key_id=place.spec.key,
+        tags=place.tags(),
+        opts=place.opts(),
+    )
+    aws.sns.TopicPolicy(
+        place.child("topic-policy"),
+        arn=topic.arn,
+        policy=pulumi.Output.json_dumps(_only_alarms(place, topic.arn)),
+        opts=place.opts(),
+    )
+    aws.sns.TopicSubscription(
+        place.child("topic-subscription"),
+        topic=topic.arn,
+        protocol="email",
+        endpoint=declared.notify,
+        opts=place.opts(),
+    )
+    return [topic.arn]
+
+
+def _only_alarms(place: Place[Any], topic: pulumi.Input[str]) -> dict[str, Any]:
+    statement = {
+        "Sid": "OnlyAlarmsOfThisAccount",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": topic,
+        "Condition": {"StringEquals": {"aws:SourceAccount": place.account}},
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}

@@ -1,0 +1,88 @@
+"""Sessions and clients of AWS, with the credentials that a stack's `aws:` configuration names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from modelberth_platform.errors import UserError
+
+if TYPE_CHECKING:
+    import boto3
+
+
+def session(region: str | None, config: Mapping[str, Any] | None = None) -> boto3.Session:
+    """A session with the credentials of the environment, or of the profile and role that the configuration names.
+
+    Args:
+        region: of the clients.
+        config: the stack's `aws:` configuration, its keys without `aws:`.
+
+    Raises:
+        UserError: boto3 is not installed, or there are no credentials.
+    """
+    try:
+        import boto3
+        from botocore.exceptions import BotoCoreError
+    except ImportError:
+        raise UserError("the package boto3 is missing, which the AWS targets need: uv add 'modelberth[aws]'") from None
+    settings = config or {}
+    keys = {"aws_access_key_id": "accessKey", "aws_secret_access_key": "secretKey", "aws_session_token": "token"}
+    credentials = {name: settings[key] for name, key in keys.items() if settings.get(key)}
+    try:
+        opened = boto3.Session(profile_name=settings.get("profile"), region_name=region, **credentials)
+        for role in _roles(settings):
+            opened = _assumed(opened, role, region)
+    except BotoCoreError as error:
+        raise UserError(f"AWS's credentials cannot be used: {error}") from None
+    return opened
+
+
+def provider_settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The `aws:` part of a stack's configuration, its keys without `aws:`."""
+    return {key.removeprefix("aws:"): value for key, value in config.items() if key.startswith("aws:")}
+
+
+def client(opened: boto3.Session, service: str) -> Any:
+    """A client that is patient with throttling and connects anew where a connection breaks."""
+    from botocore.config import Config
+
+    return opened.client(service, config=Config(retries={"mode": "standard", "max_attempts": 8}))
+
+
+def region_of(opened: boto3.Session) -> str:
+    """The region of a session's clients.
+
+    Raises:
+        UserError: none is configured.
+    """
+    if opened.region_name is None:
+        raise UserError("no AWS region is configured; set it: pulumi config set aws:region eu-central-1")
+    return str(opened.region_name)
+
+
+def _roles(config: Mapping[str, Any]) -> list[dict[str, Any]]:
+    value = config.get("assumeRoles") or []
+    roles = json.loads(value) if isinstance(value, str) else value
+    return [role for role in roles if role.get("roleArn")]
+
+
+def _assumed(opened: boto3.Session, role: Mapping[str, Any], region: str | None) -> boto3.Session:
+    """A session that is the role, for as long as an update takes: its credentials are fetched again before they end."""
+    import boto3
+    from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+    from botocore.session import get_session
+
+    request = {"RoleSessionName": role.get("sessionName") or "modelberth"}
+    if role.get("externalId"):
+        request["ExternalId"] = role["externalId"]
+    fetcher = AssumeRoleCredentialFetcher(
+        client_creator=opened.client,
+        source_credentials=opened.get_credentials(),
+        role_arn=role["roleArn"],
+        extra_args=request,
+    )
+    lasting = get_session()
+    lasting._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+    return boto3.Session(botocore_session=lasting, region_name=region)

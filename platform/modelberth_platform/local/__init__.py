@@ -1,9 +1,0 @@
-"""The `local` cloud: an endpoint as supervised processes of this machine.
-
-Slot (port, folder)   Server (release)      the two Pulumi resources: slot.py, server.py
-        │                    │
-        │                 deploy.py         what an update does: files, environment, host, switch
-        │                    │
-        └──────────────── host.py           a process that owns the socket ── generation.py, worker.py
-                                            its workers run `modelberth_serving`
-"""

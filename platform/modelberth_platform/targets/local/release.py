@@ -1,0 +1,58 @@
+"""A release on disk: the bundle with its models, and the serving runtime, under the endpoint's folder.
+
+A copy of its own keeps an endpoint running when the Bento is deleted from the store or modelberth is upgraded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Collection
+from pathlib import Path
+
+from modelberth_platform.bundle.errors import BundleError
+from modelberth_platform.bundle.layout import copy_bundle, copy_tree
+from modelberth_platform.bundle.read import read_bento
+from modelberth_platform.bundle.resolve import located
+from modelberth_platform.paths import filled
+from modelberth_platform.runtime import runtime_digest, runtime_folder
+from modelberth_platform.targets.local.folder import Folder
+
+
+def release_digest(bundle_digest: str) -> str:
+    """`sha256:…` of what runs: the bundle and the serving runtime of this version of modelberth."""
+    return "sha256:" + hashlib.sha256(f"{bundle_digest}\n{runtime_digest()}".encode()).hexdigest()
+
+
+def materialise(folder: Folder, bundle_digest: str, release: str) -> Path:
+    """Put the release into the endpoint's folder, unless it is there.
+
+    Raises:
+        BundleError: the bundle is gone, or is no longer what the program saw.
+    """
+    target = release_folder(folder, release)
+    if target.is_dir():
+        return target
+    source, home = located(bundle_digest)
+    with filled(target) as temporary:
+        copy_bundle(source, home, temporary / "bundle")
+        copy_tree(runtime_folder(), temporary / "runtime" / "modelberth_serving")
+        copied = read_bento(temporary / "bundle", home).digest
+        if copied != bundle_digest:
+            raise BundleError(
+                f"the bundle in {source} changed while it was deployed ({bundle_digest} is now {copied}); run again"
+            )
+    return target
+
+
+def release_folder(folder: Folder, release: str) -> Path:
+    """Where a release of the endpoint lies."""
+    return folder.releases / release.removeprefix("sha256:")[:16]
+
+
+def prune(folder: Folder, keep: Collection[Path]) -> None:
+    """Remove all other releases."""
+    if folder.releases.is_dir():
+        for release in folder.releases.iterdir():
+            if release not in keep:
+                shutil.rmtree(release, ignore_errors=True)
