@@ -9,7 +9,7 @@ TOOLS = set -euo pipefail; tools="$$($(PYTHON) tools/setup.py --env)"; eval "$$t
 	engine="$$($(PYTHON) tools/engine.py env)"; eval "$$engine";
 
 .DEFAULT_GOAL := help
-.PHONY: help setup env up down engine engine-stop test check format bench
+.PHONY: help setup env up down engine engine-stop test check format docs bench
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
@@ -41,6 +41,9 @@ check:  ## lint, format and type checks
 
 format:  ## mend what can be mended
 	@$(TOOLS) ruff check --fix . && ruff format .
+
+docs:  ## write the pages that are made from the code: docs/targets.md
+	@$(TOOLS) python tools/targets_page.py
 
 bench:  ## measure serving and Pulumi commands against their peers
 	@$(TOOLS) python -m benchmarks $(ARGS)

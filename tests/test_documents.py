@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,10 @@ from conftest import ROOT
 from modelberth_platform.spec import ManagedEndpointSpec
 from modelberth_platform.targets.registry import target_named
 from modelberth_platform.targets.support import COMMON
+
+sys.path.insert(0, str(ROOT / "tools"))
+
+import targets_page
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
@@ -39,13 +44,19 @@ def test_the_local_page_speaks_of_what_is_honoured() -> None:
     assert [field for field in COMMON | support.honoured | support.refused.keys() if f"`{field}`" not in page] == []
 
 
+def test_the_targets_page_is_as_the_records_say() -> None:
+    assert targets_page.PAGE.read_text() == targets_page.page(), "write it anew: make docs"
+
+
 def test_the_sagemaker_page_speaks_of_every_argument() -> None:
     page = (ROOT / "docs" / "sagemaker.md").read_text()
     unsaid = [field for field in ManagedEndpointSpec.model_fields if f"`{field}`" not in page]
     assert unsaid == ["trust", "access"], "said in bundles.md; and there is one way of access"
 
 
-@pytest.mark.parametrize("command", ["up", "down", "engine", "test", "check", "bench", "env", "setup", "format"])
+@pytest.mark.parametrize(
+    "command", ["up", "down", "engine", "test", "check", "bench", "env", "setup", "format", "docs"]
+)
 def test_make_has_the_commands_that_are_documented(command: str) -> None:
     listed = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     assert re.search(rf"make {command}\b", listed)

@@ -8,7 +8,7 @@ from typing import Any
 from modelberth_platform.declaration.settings import StackSettings
 from modelberth_platform.spec import Problem
 from modelberth_platform.targets.formats import misformed
-from modelberth_platform.targets.registry import CLOUDS, TARGETS, target_named, target_of
+from modelberth_platform.targets.registry import CLOUDS, TARGETS, target_named, target_of, targets_of
 from modelberth_platform.targets.target import Candidate, Target
 
 
@@ -30,7 +30,7 @@ def problems_on(target: Target, arguments: Mapping[str, Any], candidate: Candida
 def unserved(cloud: str, component: str, runtime: str | None) -> Problem:
     """That a cloud serves no such component yet, and what does."""
     wanted = component if runtime is None else f"{component} with runtime {runtime!r}"
-    here = sorted({target.component or "every component" for target in TARGETS if target.cloud == cloud})
+    here = sorted({target.component or "every component" for target in targets_of(cloud)})
     elsewhere = [target.cloud for target in TARGETS if target.serves(component, runtime)]
     text = (
         f"this version serves no {wanted} on {cloud}; {cloud} serves {', '.join(here)}, "
