@@ -11,9 +11,10 @@ NAMES_A_CALL = 100
 
 def ringing(cloudwatch: Any, names: Iterable[str]) -> list[str]:
     """Those of the alarms of exactly these names that are in the state ALARM."""
-    asked, rings = sorted(set(names)), []
-    for first in range(0, len(asked), NAMES_A_CALL):
-        pages = cloudwatch.get_paginator("describe_alarms").paginate(AlarmNames=asked[first : first + NAMES_A_CALL])
+    exact_names, rings = sorted(set(names)), []
+    for first in range(0, len(exact_names), NAMES_A_CALL):
+        batch = exact_names[first : first + NAMES_A_CALL]
+        pages = cloudwatch.get_paginator("describe_alarms").paginate(AlarmNames=batch)
         alarms = (alarm for page in pages for alarm in page["MetricAlarms"])
         rings += [alarm["AlarmName"] for alarm in alarms if alarm["StateValue"] == "ALARM"]
     return rings

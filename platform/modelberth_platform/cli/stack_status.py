@@ -34,7 +34,8 @@ def _print(seen: list[tuple[ServedEndpoint, Observed]]) -> None:
     columns = ("ENDPOINT", "STATE", "BUNDLE", "DIGEST", "INSTANCES", "REQUESTS/H", "ERRORS/H", "P50", "P99", "ALARMS")
     table = Table(*columns, box=None, pad_edge=False)
     for endpoint, live in seen:
-        instances = "serverless" if live.instances is None else f"{live.instances}/{live.wanted}"
+        uncounted = endpoint.inputs.get("kind", "-")  # such as serverless
+        instances = uncounted if live.instances is None else f"{live.instances}/{live.wanted}"
         table.add_row(
             endpoint.full_name,
             f"[{'green' if live.well else 'red'}]{live.status}[/]",

@@ -90,8 +90,8 @@ def request_of(body: Any, fields: Mapping[str, Any]) -> Iterator[dict[str, Any]]
             for name, value in values.items()
             if isinstance(value, Path)
         }
-        others = {name: _form_value(value) for name, value in values.items() if name not in files}
-        yield {"files": files, "data": others}
+        texts = {name: _form_value(value) for name, value in values.items() if name not in files}
+        yield {"files": files, "data": texts}
 
 
 def refused(where: str, status: int, content: bytes, content_type: str) -> PredictionError:

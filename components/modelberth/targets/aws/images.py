@@ -34,7 +34,7 @@ class Images:
 
     @property
     def release(self) -> str:
-        """Of the main variant."""
+        """The release of the main variant."""
         return self.of["main"].release
 
 

@@ -23,8 +23,8 @@ from modelberth_platform.targets.sagemaker.resources import SageMakerReleases
 
 def weights(place: SageMakerPlace) -> dict[str, float]:
     """The share of the requests of each production variant; the main one answers what the others leave."""
-    others = {name: variant.weight for name, variant in place.spec.variants.items()}
-    return {"main": round(1 - sum(others.values()), 6), **others}
+    weights_of_variants = {name: variant.weight for name, variant in place.spec.variants.items()}
+    return {"main": round(1 - sum(weights_of_variants.values()), 6), **weights_of_variants}
 
 
 def platform_of(spec: ManagedEndpointSpec, variant: str) -> str:
@@ -129,17 +129,17 @@ def _instances(place: SageMakerPlace, variant: str) -> dict[str, Any]:
 
 
 def _asynchronous(place: SageMakerPlace, storage: Storage) -> dict[str, Any] | None:
-    asked = place.spec.asynchronous
-    if asked is None:
+    queue = place.spec.asynchronous
+    if queue is None:
         return None
-    told = {"success_topic": asked.success_topic, "error_topic": asked.error_topic}
+    topics = {"success_topic": queue.success_topic, "error_topic": queue.error_topic}
     output = {
         "s3_output_path": storage.output,
         "s3_failure_path": storage.failure,
         "kms_key_id": place.spec.key,
-        "notification_config": told if any(told.values()) else None,
+        "notification_config": topics if any(topics.values()) else None,
     }
-    client = {"max_concurrent_invocations_per_instance": asked.max_concurrency} if asked.max_concurrency else None
+    client = {"max_concurrent_invocations_per_instance": queue.max_concurrency} if queue.max_concurrency else None
     return {"output_config": output, "client_config": client}
 
 

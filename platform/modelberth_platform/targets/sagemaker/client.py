@@ -40,7 +40,7 @@ def sagemaker_client(url: str, timeout_seconds: float) -> Client:
 
 
 class SageMakerClient(Client):
-    """Of a real-time or serverless endpoint."""
+    """Calls a real-time or serverless endpoint, and waits for the answer."""
 
     def __init__(self, endpoint: str, region: str, timeout_seconds: float) -> None:
         from botocore.config import Config
@@ -80,20 +80,22 @@ class SageMakerClient(Client):
             raise PredictionError(f"the endpoint {self.endpoint} did not answer: {error}") from None
 
     def _refused(self, response: Mapping[str, Any]) -> PredictionError:
-        said = response["Error"]
+        error = response["Error"]
         status = response.get("OriginalStatusCode")
         if status is not None:  # the container's own answer
             content = str(response.get("OriginalMessage", "")).encode()
             kind = "application/json" if content[:1] in (b"{", b"[") else "text/plain"
             return refused(f"the model behind {self.endpoint}", int(status), content, kind)
         status = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        text = f"SageMaker refused the request to {self.endpoint}: {said.get('Code')}: {said.get('Message')}"
-        advice = "; callers= or grant_invoke lets a role call it" if said.get("Code") == "AccessDeniedException" else ""
-        return PredictionError(text + advice, status, said)
+        text = f"SageMaker refused the request to {self.endpoint}: {error.get('Code')}: {error.get('Message')}"
+        advice = (
+            "; callers= or grant_invoke lets a role call it" if error.get("Code") == "AccessDeniedException" else ""
+        )
+        return PredictionError(text + advice, status, error)
 
 
 class AsynchronousClient(SageMakerClient):
-    """Of an asynchronous endpoint: the request goes to S3, the answer comes from there.
+    """Calls an asynchronous endpoint: puts the request into S3, and waits for the answer to be there.
 
     It needs `sagemaker:DescribeEndpoint`, to write below `requests/` of the answers' prefix, and to read the answers.
     """
@@ -123,16 +125,16 @@ class AsynchronousClient(SageMakerClient):
             return self._answer(accepted["OutputLocation"], accepted.get("FailureLocation"))
 
     def _output(self) -> str:
-        said = self._sagemaker.describe_endpoint(EndpointName=self.endpoint)
-        return str(said["AsyncInferenceConfig"]["OutputConfig"]["S3OutputPath"]).removeprefix("s3://")
+        endpoint = self._sagemaker.describe_endpoint(EndpointName=self.endpoint)
+        return str(endpoint["AsyncInferenceConfig"]["OutputConfig"]["S3OutputPath"]).removeprefix("s3://")
 
     def _answer(self, output: str, failure: str | None) -> Any:
         deadline, refusals = time.monotonic() + self._timeout_seconds, set[str]()
         while time.monotonic() < deadline:
             if (answer := self._object(output, refusals)) is not None:
                 return parsed(*answer)
-            if failure is not None and (said := self._object(failure, refusals)) is not None:
-                raise refused(f"the model behind {self.endpoint}", 500, said[0], "text/plain")
+            if failure is not None and (error := self._object(failure, refusals)) is not None:
+                raise refused(f"the model behind {self.endpoint}", 500, error[0], "text/plain")
             time.sleep(POLL_SECONDS)
         denied = "; S3 says AccessDenied, so this caller may not read it (s3:GetObject), or it is not there yet"
         raise PredictionError(
@@ -141,20 +143,24 @@ class AsynchronousClient(SageMakerClient):
         )
 
     def _object(self, location: str, refusals: set[str]) -> tuple[bytes, str] | None:
-        """None where there is none yet, which S3 tells only those who may list the bucket: to others it says forbidden
-        (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html). What it said is added to `refusals`."""
+        """An object's bytes and content type; None where there is no such object yet.
+
+        S3 tells that only those who may list the bucket, and refuses all others
+        (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html). The code of its answer is added to
+        `refusals`.
+        """
         from botocore.exceptions import ClientError
 
         bucket, _, key = location.removeprefix("s3://").partition("/")
         try:
-            found = self._s3.get_object(Bucket=bucket, Key=key)
+            stored = self._s3.get_object(Bucket=bucket, Key=key)
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code not in ("NoSuchKey", "AccessDenied"):
                 raise
             refusals.add(code)
             return None
-        return found["Body"].read(), found.get("ContentType", "")
+        return stored["Body"].read(), stored.get("ContentType", "")
 
 
 @contextlib.contextmanager

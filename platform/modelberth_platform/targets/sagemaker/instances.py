@@ -66,5 +66,5 @@ class InstanceType:
         size = self.name.split(".")[2]
         if size == "large":
             return 2
-        found = re.fullmatch(r"(\d*)xlarge", size)
-        return 4 * int(found.group(1) or 1) if found else None
+        multiple = re.fullmatch(r"(\d*)xlarge", size)
+        return 4 * int(multiple.group(1) or 1) if multiple else None

@@ -34,7 +34,7 @@ def delete_tagged(sagemaker: Any, tags: Mapping[str, str], prefix: str, staying:
     Returns the names of the latter's models, as far as they are there.
     """
     used: set[str] = set()
-    found: set[str] = set()
+    staying_models: set[str] = set()
     for name, arn in _configurations(sagemaker, prefix):
         if name in staying:
             used |= _models_of(sagemaker, name)
@@ -42,36 +42,37 @@ def delete_tagged(sagemaker: Any, tags: Mapping[str, str], prefix: str, staying:
             sagemaker.delete_endpoint_config(EndpointConfigName=name)
     for name, arn in _models(sagemaker, prefix):
         if name in used:
-            found.add(name)
+            staying_models.add(name)
         elif _tagged(sagemaker, arn, tags):
             sagemaker.delete_model(ModelName=name)
-    return found
+    return staying_models
 
 
 def image_digests(sagemaker: Any, models: Collection[str]) -> set[str]:
-    """Of the images that these models run."""
+    """The digests of the images that these models run."""
     containers = (sagemaker.describe_model(ModelName=name)["PrimaryContainer"] for name in models)
     return {container["Image"].partition("@")[2] for container in containers}
 
 
 def _models_of(sagemaker: Any, config: str) -> set[str]:
-    said = sagemaker.describe_endpoint_config(EndpointConfigName=config)
-    variants = said["ProductionVariants"] + said.get("ShadowProductionVariants", [])
+    config_facts = sagemaker.describe_endpoint_config(EndpointConfigName=config)
+    variants = config_facts["ProductionVariants"] + config_facts.get("ShadowProductionVariants", [])
     return {variant["ModelName"] for variant in variants}
 
 
 def _configurations(sagemaker: Any, prefix: str) -> list[tuple[str, str]]:
     pages = sagemaker.get_paginator("list_endpoint_configs").paginate(NameContains=prefix)
-    found = (item for page in pages for item in page["EndpointConfigs"])
+    configs = (item for page in pages for item in page["EndpointConfigs"])
     return [
-        (item["EndpointConfigName"], item["EndpointConfigArn"]) for item in _begins(found, "EndpointConfigName", prefix)
+        (item["EndpointConfigName"], item["EndpointConfigArn"])
+        for item in _begins(configs, "EndpointConfigName", prefix)
     ]
 
 
 def _models(sagemaker: Any, prefix: str) -> list[tuple[str, str]]:
     pages = sagemaker.get_paginator("list_models").paginate(NameContains=prefix)
-    found = (item for page in pages for item in page["Models"])
-    return [(item["ModelName"], item["ModelArn"]) for item in _begins(found, "ModelName", prefix)]
+    models = (item for page in pages for item in page["Models"])
+    return [(item["ModelName"], item["ModelArn"]) for item in _begins(models, "ModelName", prefix)]
 
 
 def _begins(items: Iterator[dict[str, Any]], key: str, prefix: str) -> Iterator[dict[str, Any]]:
@@ -79,5 +80,5 @@ def _begins(items: Iterator[dict[str, Any]], key: str, prefix: str) -> Iterator[
 
 
 def _tagged(sagemaker: Any, arn: str, tags: Mapping[str, str]) -> bool:
-    found = {tag["Key"]: tag["Value"] for tag in sagemaker.list_tags(ResourceArn=arn)["Tags"]}
-    return tags.items() <= found.items()
+    own = {tag["Key"]: tag["Value"] for tag in sagemaker.list_tags(ResourceArn=arn)["Tags"]}
+    return tags.items() <= own.items()

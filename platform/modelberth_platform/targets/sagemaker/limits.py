@@ -229,9 +229,9 @@ def _limits(spec: ManagedEndpointSpec) -> Iterator[Problem]:
         reason = f"is {spec.timeout_seconds:g}; a {spec.kind} endpoint waits {seconds} s for an answer"
         nearest = "split the work into several requests" if seconds == 3600 else "take asynchronous={…}, up to 3600 s"
         yield limit("timeout_seconds", reason, nearest, QUOTAS)
-    asked = spec.env.get("MODELBERTH_MAX_BODY_MB")
-    if isinstance(asked, str) and asked.replace(".", "", 1).isdigit() and float(asked) > body:
-        reason = f"is {asked}; a {spec.kind} endpoint takes bodies of {body} MB"
+    megabytes = spec.env.get("MODELBERTH_MAX_BODY_MB")
+    if isinstance(megabytes, str) and megabytes.replace(".", "", 1).isdigit() and float(megabytes) > body:
+        reason = f"is {megabytes}; a {spec.kind} endpoint takes bodies of {body} MB"
         nearest = "send a reference to S3 instead" if body == 1024 else "take asynchronous={…}, up to 1024 MB"
         yield limit("env.MODELBERTH_MAX_BODY_MB", reason, nearest, QUOTAS)
     if spec.start_timeout_seconds is not None and not 60 <= spec.start_timeout_seconds <= 3600:

@@ -20,14 +20,14 @@ from modelberth_platform.providers.base import changed_inputs
 
 _ENDPOINT_COMPUTED = frozenset({"arn", "served"})
 _RELEASES_COMPUTED = frozenset({"region"})
-"""What the state of each has beside the inputs."""
+"""The properties that the state of each has beside the inputs."""
 
 
 class ReleasesProvider(AwsProvider):
     """Makes nothing; deleting it deletes the models and configurations that are left, those of failed updates too."""
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        # As the AWS provider finds it: what is deleted later is where it was made.
+        # The region is recorded as the AWS provider finds it, so that what is deleted later is where it was made.
         return CreateResult(props["prefix"], {**props, "region": self.region()})
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
@@ -45,7 +45,7 @@ class ReleasesProvider(AwsProvider):
 
 
 class EndpointProvider(AwsProvider):
-    """Creates, updates and deletes an endpoint; what it says is what SageMaker said last."""
+    """Creates, updates and deletes an endpoint; the state that it records is what SageMaker told last."""
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         from modelberth_platform.targets.sagemaker import rollout
@@ -73,11 +73,11 @@ class EndpointProvider(AwsProvider):
         with in_words("SageMaker"):
             live = rollout.settled(sagemaker, name)
             if live is None or live["EndpointStatus"] == "Failed":
-                said = "is gone" if live is None else "has failed"
-                raise AwsError(f"the endpoint {name} {said}; run pulumi refresh, then pulumi up makes it again")
+                state = "is gone" if live is None else "has failed"
+                raise AwsError(f"the endpoint {name} {state}; run pulumi refresh, then pulumi up makes it again")
             live = self._moved(sagemaker, live, olds, news)
-            _retag(sagemaker, live["EndpointArn"], olds["tags"], news["tags"])  # what serves, once it does
-            served = [*(found for found in olds["served"] if found != news["config"]), news["config"]]
+            _retag(sagemaker, live["EndpointArn"], olds["tags"], news["tags"])  # they name what serves, so only now
+            served = [*(config for config in olds["served"] if config != news["config"]), news["config"]]
             return UpdateResult(self._pruned(sagemaker, news, live, served))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
@@ -98,7 +98,8 @@ class EndpointProvider(AwsProvider):
             kept.prune(sagemaker, name, props["prefix"], kept=[])
 
     def _taken_over(self, sagemaker: Any, props: Mapping[str, Any]) -> dict[str, Any] | None:
-        """An endpoint of ours that a command made which was killed before it could say so; None where there is none."""
+        """The endpoint that an earlier command of this stack made, and was killed before the state could record it; None
+        where SageMaker has no endpoint of that name."""
         from modelberth_platform.targets.sagemaker import rollout
 
         live = rollout.settled(sagemaker, props["name"])
