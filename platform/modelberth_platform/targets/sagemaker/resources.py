@@ -98,7 +98,7 @@ class EndpointProvider(AwsProvider):
             kept.prune(sagemaker, name, props["prefix"], kept=[])
 
     def _taken_over(self, sagemaker: Any, props: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The endpoint that an earlier command of this stack made, and was killed before the state could record it; None
+        """The endpoint that an earlier, killed command of this stack made, so that no state records it; None
         where SageMaker has no endpoint of that name."""
         from modelberth_platform.targets.sagemaker import rollout
 
