@@ -81,7 +81,7 @@ LAYERS = [
     {"image", "spec", "client", "providers"},
     {"aws"},
     {"targets"},
-    {"declaration", "connect"},
+    {"declaration", "connect", "local", "sagemaker"},
     {"dry_run", "cli"},
 ]
 """The packages of modelberth_platform: one imports from its own layer and from those before it."""

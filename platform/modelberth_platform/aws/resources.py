@@ -19,8 +19,6 @@ class TagProvider(AwsProvider):
         return CreateResult(f"{props['repository']}:{props['build']['tag']}", {**props, "tag": self._free(props)})
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        # A reference to a provider that has moved is no change here: an update leaves the tag unknown to a preview,
-        # which would then announce a new model. The reference is written anew with the next build.
         changed = [key for key in ("repository", "region", "build") if olds[key] != news[key]]
         return DiffResult(changes=bool(changed), replaces=[key for key in changed if key != "build"])
 

@@ -1,8 +1,9 @@
 """The base of the providers of modelberth's own resources (Pulumi's dynamic providers).
 
 A provider is a class of an importable module named `resources.py`. The engine's state then holds a reference to the
-class instead of its code, so that editing the code changes no state. The module's path is contract: a state that was
-written by an earlier version finds the class under it. `tests/providers/test_contract.py` lists these modules.
+class instead of its code, so that editing the code changes no state. The module's path is contract: refresh and destroy
+load the class from the path that the state names, and only an update in place writes another one.
+`tests/providers/test_contract.py` lists these modules.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from pulumi.dynamic import ConfigureRequest, ResourceProvider
+from pulumi.dynamic.dynamic import PROVIDER_KEY
 
 from modelberth_platform.providers.process import prepare_provider_process
 
@@ -26,14 +28,12 @@ class Provider(ResourceProvider):
 
 
 def changed_inputs(olds: Mapping[str, Any], news: Mapping[str, Any], computed: Collection[str]) -> list[str]:
-    """The names of the inputs that differ.
-
-    The reference to the provider is one of them: a state that names the module of an earlier version is written anew by
-    an update in place.
+    """The names of the inputs that differ, without the reference to the provider.
 
     Args:
         olds: the state's properties.
         news: the program's.
         computed: the names of the properties that only the state has.
     """
-    return [key for key in sorted(olds.keys() | news.keys()) if key not in computed and olds.get(key) != news.get(key)]
+    inputs = (olds.keys() | news.keys()) - {*computed, PROVIDER_KEY}
+    return sorted(key for key in inputs if olds.get(key) != news.get(key))

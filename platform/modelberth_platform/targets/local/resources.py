@@ -25,9 +25,8 @@ from modelberth_platform.targets.local.machine import machine_name, refuse_other
 FIRST_PORT = 20000
 PORTS = 10000
 
-_SLOT_COMPUTED = frozenset({"directory", "machine", "port"})
 _SERVER_COMPUTED = frozenset({"nonce", "machine"})
-"""What the state of each has beside the inputs, or chooses where the program names nothing."""
+"""The properties that the server's state has beside its inputs."""
 
 
 class SlotProvider(Provider):
@@ -42,9 +41,9 @@ class SlotProvider(Provider):
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         refuse_other_machine(olds["name"], olds["machine"])
-        changed = changed_inputs(olds, news, _SLOT_COMPUTED)
+        moved = olds["key"] != news["key"]
         other_port = news.get("port") not in (None, olds["port"])
-        return DiffResult(changes=bool(changed) or other_port, replaces=["key"] if "key" in changed else [])
+        return DiffResult(changes=moved or other_port, replaces=["key"] if moved else [])
 
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         return UpdateResult({**olds, **news, "port": news.get("port") or olds["port"]})

@@ -32,10 +32,7 @@ class ReleasesProvider(AwsProvider):
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         changed = changed_inputs(olds, news, _RELEASES_COMPUTED)
-        return DiffResult(changes=bool(changed), replaces=[key for key in changed if key in ("prefix", "tags")])
-
-    def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        return UpdateResult({**olds, **news})
+        return DiffResult(changes=bool(changed), replaces=changed)
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         from modelberth_platform.targets.sagemaker import kept
