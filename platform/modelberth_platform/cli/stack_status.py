@@ -31,7 +31,7 @@ def _row(endpoint: ServedEndpoint, live: Observed) -> dict[str, object]:
 
 
 def _print(seen: list[tuple[ServedEndpoint, Observed]]) -> None:
-    columns = ("ENDPOINT", "STATE", "BUNDLE", "DIGEST", "INSTANCES", "REQUESTS/H", "ERRORS/H", "P50", "P99", "ALARMS")
+    columns = ("ENDPOINT", "STATE", "BUNDLE", "DIGEST", "INSTANCES", "REQUESTS", "ERRORS", "P50", "P99", "ALARMS")
     table = Table(*columns, box=None, pad_edge=False)
     for endpoint, live in seen:
         uncounted = endpoint.inputs.get("kind", "-")  # such as serverless
