@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -16,13 +17,18 @@ ALLOWED = {
 
 
 def _imported(path: Path) -> set[str]:
+    return {name.partition(".")[0] for name in _modules_imported(path)}
+
+
+def _modules_imported(path: Path) -> set[str]:
+    """The modules that a file imports, and what it imports from them, which may be modules too."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module)
-    return {name.partition(".")[0] for name in names}
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
 
 
 @pytest.mark.parametrize("folder", ALLOWED)
@@ -32,6 +38,16 @@ def test_imports_point_one_way(folder: str) -> None:
     ours = {"modelberth", "modelberth_platform", "modelberth_serving"}
     for path in files:
         assert _imported(path) & ours <= ALLOWED[folder], path
+
+
+def test_no_circle_inside_of_the_serving_runtime() -> None:
+    """Imports inside of functions count: there they make a start quick and must not hide a circle."""
+    root = ROOT / "platform"
+    paths = [path.relative_to(root) for path in (root / "modelberth_serving").rglob("*.py")]
+    modules = {".".join(path.with_suffix("").parts).removesuffix(".__init__"): root / path for path in paths}
+    imports = {name: _modules_imported(path) & (modules.keys() - {name}) for name, path in modules.items()}
+    assert "modelberth_serving.errors" in imports["modelberth_serving.settings"]
+    TopologicalSorter(imports).prepare()  # raises CycleError
 
 
 def test_the_serving_runtime_is_python_3_9() -> None:

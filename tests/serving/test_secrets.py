@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelberth_serving.aws_call import Credentials, signed
+from modelberth_serving.errors import SettingsError
 from modelberth_serving.secrets import resolve_secrets
-from modelberth_serving.settings import SettingsError
 
 
 @pytest.fixture
