@@ -69,6 +69,14 @@ def test_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
         resolved(TOKEN="arn:aws:ssm:eu-central-1:123456789012:parameter/team/key")
 
 
+def test_nothing_newer_than_python_3_9_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(datetime, "UTC")  # Python 3.11's
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    with pytest.raises(SettingsError, match="the secret TOKEN cannot be read from .*refused"):
+        resolved(TOKEN="arn:aws:ssm:eu-central-1:123456789012:parameter/team/key")
+
+
 @given(body=st.dictionaries(st.text(max_size=5), st.text(max_size=20)), token=st.sampled_from(["", "a-session"]))
 def test_signed_as_botocore_signs(body: dict[str, Any], token: str) -> None:
     now = datetime.datetime.now(datetime.UTC)
