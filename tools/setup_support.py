@@ -70,7 +70,8 @@ def dotted(version: Sequence[int]) -> str:
 def filled_once(folder: Path) -> Iterator[Path | None]:
     """Give a folder to fill, or None where it is filled already; it appears whole or not at all.
 
-    Two checkouts that set up at the same time wait for each other.
+    Two checkouts that set up at the same time wait for each other. `modelberth_platform.paths` has the like, but what
+    runs here makes the environment that it could be imported from, and has nothing beside the standard library.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with Path(f"{folder}.lock").open("w") as lock:

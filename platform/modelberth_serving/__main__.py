@@ -18,6 +18,8 @@ import sys
 import tempfile
 import typing as t
 
+from modelberth_serving.errors import ServingError
+
 if t.TYPE_CHECKING:
     from modelberth_serving.supervision import Supervisor
 
@@ -57,8 +59,6 @@ def _explained(role: t.Callable[[argparse.Namespace], int]) -> t.Callable[[argpa
     """The role, with what a user can mend said in one line instead of a traceback."""
 
     def run(options: argparse.Namespace) -> int:
-        from modelberth_serving.settings import ServingError
-
         try:
             return role(options)
         except ServingError as error:

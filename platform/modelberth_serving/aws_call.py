@@ -35,7 +35,7 @@ def call(service: str, region: str, operation: str, body: t.Mapping[str, t.Any])
     endpoint = os.environ.get("AWS_ENDPOINT_URL") or f"https://{service}.{region}.amazonaws.com"
     content = json.dumps(body).encode()
     host = endpoint.split("://")[1].rstrip("/")
-    now = datetime.datetime.now(datetime.UTC)
+    now = datetime.datetime.now(datetime.timezone.utc)
     headers = signed(service, region, host, operation, content, credentials(), now)
     request = urllib.request.Request(f"{endpoint.rstrip('/')}/", content, headers)  # noqa: S310 - https, or a test's
     try:

@@ -19,10 +19,11 @@ from awslambdaric.lambda_runtime_marshaller import LambdaMarshaller
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES, HANDLERS
 from mangum.types import LambdaConfig
 
+from modelberth_serving.errors import ServingError
 from modelberth_serving.in_process import call, request_scope
 from modelberth_serving.lambda_stream import STREAM_TYPE, Stream, post_stream
 from modelberth_serving.loading import application_for, check_ready, event_loop, settle_memory
-from modelberth_serving.settings import ServingError, Settings
+from modelberth_serving.settings import Settings
 
 MAX_PAYLOAD_BYTES = 6 * 1024 * 1024
 """Of a synchronous request or answer (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""

@@ -8,7 +8,7 @@ import logging
 import typing as t
 from pathlib import Path
 
-from modelberth_serving.settings import ServingError
+from modelberth_serving.errors import ServingError
 
 if t.TYPE_CHECKING:
     from _bentoml_sdk import Service

@@ -10,7 +10,7 @@ import json
 import typing as t
 
 from modelberth_serving.aws_call import call
-from modelberth_serving.settings import SettingsError
+from modelberth_serving.errors import SettingsError
 
 VARIABLE = "MODELBERTH_SECRETS"
 

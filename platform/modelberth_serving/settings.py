@@ -7,17 +7,12 @@ import os
 import typing as t
 from pathlib import Path
 
+from modelberth_serving.errors import SettingsError
+from modelberth_serving.secrets import resolve_secrets
+
 DEFAULT_MAX_BODY_MB = 25
 """The largest request body a real-time SageMaker endpoint accepts
 (https://docs.aws.amazon.com/general/latest/gr/sagemaker.html), so that what works here works there."""
-
-
-class ServingError(Exception):
-    """What the runtime cannot do, and why; it is told in one line, without a traceback."""
-
-
-class SettingsError(ServingError):
-    """A variable of the environment that cannot be used."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,8 +40,6 @@ class Settings:
         Raises:
             SettingsError: a required variable is missing or a number is none.
         """
-        from modelberth_serving.secrets import resolve_secrets
-
         resolve_secrets(environ)
         if not environ.get("MODELBERTH_BUNDLE"):
             raise SettingsError("MODELBERTH_BUNDLE is not set: it names the folder of the built Bento")

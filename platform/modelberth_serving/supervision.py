@@ -10,7 +10,7 @@ import asyncio
 import socket
 import typing as t
 
-from modelberth_serving.settings import ServingError
+from modelberth_serving.errors import ServingError
 
 READY = b"ready\n"
 GO = b"go\n"

@@ -15,7 +15,7 @@ import typing as t
 from collections import deque
 from pathlib import Path
 
-from modelberth_serving.settings import ServingError
+from modelberth_serving.errors import ServingError
 
 _DEATHS = 3
 _WITHIN_SECONDS = 60

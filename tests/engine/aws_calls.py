@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from botocore import xform_name
 from botocore.model import Shape
 from plugin import UNKNOWN
 
@@ -129,37 +130,49 @@ def text_of(prop: str = "name") -> Callable[[Props], str]:
     return lambda props: str(props[prop])
 
 
-def retag(client: Any, kind: AwsType, outputs: Props, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+@dataclass(frozen=True)
+class Tagging:
+    """The calls by which a service changes the tags of a resource.
+
+    Attributes:
+        tag: the operation that adds tags and changes their values.
+        untag: the operation that removes tags; empty where `tag` replaces all of them at once.
+        parameter: the parameter of both that names the resource.
+        prop: the property that holds this parameter's value.
+        shaped: the tags in the form of `tag`'s members.
+    """
+
+    tag: str = "TagResource"
+    untag: str = "UntagResource"
+    parameter: str = "resourceArn"
+    prop: str = "arn"
+    shaped: Callable[[Props], Props] = lambda tags: {"tags": tags}
+
+
+TAGGING: dict[str, Tagging] = {
+    "application-autoscaling": Tagging(),
+    "cloudwatch": Tagging(),
+    "ecr": Tagging(),
+    "iam": Tagging("TagRole", "UntagRole", "roleName", "name"),
+    "logs": Tagging(),
+    "s3": Tagging("PutBucketTagging", "", "bucket", "bucket", lambda tags: {"tagging": {"tagSet": tags}}),
+    "sagemaker": Tagging("AddTags", "DeleteTags"),
+    "sns": Tagging(),
+}
+"""One row a service. How members are spelled, and whether tags are a list or a map, is read from the API's shapes."""
+
+
+def retag(client: Any, service: str, outputs: Props, before: Mapping[str, str], after: Mapping[str, str]) -> None:
     """Change the tags of a resource."""
-    added = {key: value for key, value in after.items() if before.get(key) != value}
-    gone = sorted(before.keys() - after.keys())
-    pairs = [{"Key": key, "Value": value} for key, value in sorted(added.items())]
-    arn = outputs.get("arn")
-    match kind.service:
-        case "iam":
-            client.tag_role(RoleName=outputs["name"], Tags=pairs)
-            client.untag_role(RoleName=outputs["name"], TagKeys=gone)
-        case "s3":
-            tags = [{"Key": key, "Value": value} for key, value in sorted(after.items())]
-            client.put_bucket_tagging(Bucket=outputs["bucket"], Tagging={"TagSet": tags})
-        case "ecr":
-            client.tag_resource(resourceArn=arn, tags=pairs)
-            client.untag_resource(resourceArn=arn, tagKeys=gone)
-        case "logs":
-            client.tag_resource(resourceArn=arn, tags=added)
-            client.untag_resource(resourceArn=arn, tagKeys=gone)
-        case "sagemaker":
-            client.add_tags(ResourceArn=arn, Tags=pairs)
-            client.delete_tags(ResourceArn=arn, TagKeys=gone)
-        case "application-autoscaling":
-            client.tag_resource(ResourceARN=arn, Tags=added)
-            client.untag_resource(ResourceARN=arn, TagKeys=gone)
-        case "cloudwatch":
-            client.tag_resource(ResourceARN=arn, Tags=pairs)
-            client.untag_resource(ResourceARN=arn, TagKeys=gone)
-        case "sns":
-            client.tag_resource(ResourceArn=arn, Tags=pairs)
-            client.untag_resource(ResourceArn=arn, TagKeys=gone)
+    tagging = TAGGING[service]
+    changed = {key: value for key, value in after.items() if before.get(key) != value or not tagging.untag}
+    calls = [(tagging.tag, tagging.shaped(changed))]
+    if tagging.untag:
+        calls.append((tagging.untag, {"tagKeys": sorted(before.keys() - after.keys())}))
+    for operation, members in calls:
+        shape = client.meta.service_model.operation_model(operation).input_shape
+        request = {tagging.parameter: outputs[tagging.prop], **members}
+        getattr(client, xform_name(operation))(**to_request(request, shape, service))
 
 
 def as_json(value: Any) -> Any:

@@ -179,7 +179,7 @@ class Aws(Plugin):
             "__defaults"
         }
         if "tags" in changed:
-            retag(self.client(kind.service), kind, outputs, before.get("tags") or {}, after.get("tags") or {})
+            retag(self.client(kind.service), kind.service, outputs, before.get("tags") or {}, after.get("tags") or {})
         left = changed - {"tags"} - kind.ignored
         for call in kind.update:
             if left & set(call.uses):

@@ -13,7 +13,6 @@ from engine.stack import Failed
 
 REAL: dict[str, Any] = {"instance_type": "ml.m5.large"}
 SCALED: dict[str, Any] = {**REAL, "scaling": {"min": 2, "max": 6, "target": 100}}
-QUICK = {"strategy": "canary", "percent": 10, "bake_seconds": 0}
 
 
 def name_of(cloud: CloudStack) -> str:

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from loopback import aws_on_loopback
 
 from modelberth_serving.aws_call import Credentials, signed
+from modelberth_serving.errors import SettingsError
 from modelberth_serving.secrets import resolve_secrets
-from modelberth_serving.settings import SettingsError
 
 
 @pytest.fixture
@@ -66,6 +66,14 @@ def test_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(SettingsError, match="there are no credentials here; give the endpoint a role that may read it"):
+        resolved(TOKEN="arn:aws:ssm:eu-central-1:123456789012:parameter/team/key")
+
+
+def test_nothing_newer_than_python_3_9_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(datetime, "UTC")  # Python 3.11's
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    with pytest.raises(SettingsError, match="the secret TOKEN cannot be read from .*refused"):
         resolved(TOKEN="arn:aws:ssm:eu-central-1:123456789012:parameter/team/key")
 
 

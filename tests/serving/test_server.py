@@ -14,7 +14,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from modelberth_serving.settings import Settings, SettingsError
+from modelberth_serving.errors import SettingsError
+from modelberth_serving.settings import Settings
 from serving.conftest import Server
 
 SHAPE = {"shape": {"name": "line", "points": [{"x": 0.5, "y": 1}, {"x": 1, "y": 2}]}}

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from conftest import Variant
 
-from modelberth_serving.settings import ServingError
+from modelberth_serving.errors import ServingError
 from modelberth_serving.workers import wanted_workers
 from serving.conftest import Server
 

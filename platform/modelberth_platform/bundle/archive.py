@@ -10,7 +10,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 from modelberth_platform.bundle.errors import BundleError
-from modelberth_platform.paths import cache_root, filled
+from modelberth_platform.paths import cache_root, filled_once
 
 
 def extracted(archive: Path) -> Path:
@@ -21,10 +21,7 @@ def extracted(archive: Path) -> Path:
     """
     with archive.open("rb") as file:
         folder = cache_root() / "archives" / hashlib.file_digest(file, "sha256").hexdigest()
-    if not folder.is_dir():
-        with filled(folder) as temporary:
-            unpack(archive, temporary)
-    return _bento_inside(archive, folder)
+    return _bento_inside(archive, filled_once(folder, lambda content: unpack(archive, content)))
 
 
 def unpack(archive: Path, folder: Path) -> None:

@@ -22,7 +22,7 @@ from modelberth_platform.bundle.errors import BundleError
 from modelberth_platform.bundle.facts import BundleFacts
 from modelberth_platform.bundle.layout import copy_bundle, files_below
 from modelberth_platform.bundle.read import read_bento
-from modelberth_platform.paths import cache_root, filled
+from modelberth_platform.paths import cache_root, filled_once
 
 
 class RemoteStore:
@@ -96,17 +96,17 @@ class RemoteStore:
             BundleError: it is not in the store, or is not what its name says.
         """
         folder = cache_root() / "pulled" / digest.removeprefix("sha256:")
-        if folder.is_dir():
-            return folder
-        with filled(folder) as content, tempfile.TemporaryDirectory(prefix="modelberth-pull-") as scratch:
+        return filled_once(folder, lambda content: self._fetch(name, digest, content))
+
+    def _fetch(self, name: str, digest: str, content: Path) -> None:
+        with tempfile.TemporaryDirectory(prefix="modelberth-pull-") as scratch:
             archive = Path(scratch) / "bundle.tar"
             with _explained(self.url):
                 self._files.get_file(self._path(name, digest, "tar"), str(archive))
             unpack(archive, content)
-            found = read_bento(content, content).digest
-            if found != digest:
-                raise BundleError(f"{name}@{digest} in {self.url} is damaged: its content is {found}; push it again")
-        return folder
+        fetched = read_bento(content, content).digest
+        if fetched != digest:
+            raise BundleError(f"{name}@{digest} in {self.url} is damaged: its content is {fetched}; push it again")
 
     def _digests(self, name: str) -> list[str]:
         try:

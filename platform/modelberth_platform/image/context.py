@@ -11,7 +11,7 @@ from pathlib import Path
 
 from modelberth_platform.bundle.layout import copy_bundle, copy_tree, model_tags, read_yaml
 from modelberth_platform.image.recipe import RUNTIME_REQUIREMENTS, Recipe
-from modelberth_platform.paths import filled
+from modelberth_platform.paths import filled_once
 from modelberth_platform.runtime import runtime_folder
 
 KEPT_CONTEXTS = 3
@@ -29,24 +29,7 @@ def write_context(recipe: Recipe, target: Path) -> Path:
     Raises:
         BundleError: the bundle has a link that leads out of it, or lacks a model.
     """
-    if target.is_dir():
-        return target
-    with filled(target) as folder:
-        copy_bundle(recipe.folder, recipe.home, folder / "bundle")
-        _without_build_details(folder / "bundle", recipe)
-        models = folder / "models"
-        models.mkdir()
-        if (folder / "bundle" / "models").is_dir():
-            models.rmdir()
-            (folder / "bundle" / "models").rename(models)
-        _name_latest(models, model_tags(read_yaml(recipe.folder / "bento.yaml")))
-        copy_tree(runtime_folder(), folder / "runtime" / "modelberth_serving")
-        (folder / "requirements").mkdir()
-        (folder / "requirements" / "bundle.txt").write_text(recipe.wishes.requirements)
-        (folder / "requirements" / "runtime.txt").write_text("\n".join(RUNTIME_REQUIREMENTS) + "\n")
-        (folder / "Dockerfile").write_text(recipe.dockerfile)
-        _normalise(folder)
-    return target
+    return filled_once(target, lambda folder: _write(recipe, folder))
 
 
 def forget_old_contexts(current: Path) -> None:
@@ -65,6 +48,23 @@ def forget_old_contexts(current: Path) -> None:
     for path in [*alike[KEPT_CONTEXTS:], *unfinished]:
         if used[path] < long_ago:
             _delete(path)
+
+
+def _write(recipe: Recipe, folder: Path) -> None:
+    copy_bundle(recipe.folder, recipe.home, folder / "bundle")
+    _without_build_details(folder / "bundle", recipe)
+    models = folder / "models"
+    models.mkdir()
+    if (folder / "bundle" / "models").is_dir():
+        models.rmdir()
+        (folder / "bundle" / "models").rename(models)
+    _name_latest(models, model_tags(read_yaml(recipe.folder / "bento.yaml")))
+    copy_tree(runtime_folder(), folder / "runtime" / "modelberth_serving")
+    (folder / "requirements").mkdir()
+    (folder / "requirements" / "bundle.txt").write_text(recipe.wishes.requirements)
+    (folder / "requirements" / "runtime.txt").write_text("\n".join(RUNTIME_REQUIREMENTS) + "\n")
+    (folder / "Dockerfile").write_text(recipe.dockerfile)
+    _normalise(folder)
 
 
 def _bundle_of(context: Path) -> str:

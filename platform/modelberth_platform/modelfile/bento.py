@@ -24,7 +24,7 @@ from modelberth_platform.bundle.read import read_bento
 from modelberth_platform.modelfile.described import Described
 from modelberth_platform.modelfile.errors import ModelFileError
 from modelberth_platform.modelfile.service import schema_of, service_of
-from modelberth_platform.paths import cache_root, filled, write_atomically
+from modelberth_platform.paths import cache_root, filled_once, write_atomically
 
 _TIME = "2000-01-01T00:00:00+00:00"
 
@@ -51,17 +51,17 @@ def bento_of(
     """
     if not path.is_file():
         raise ModelFileError(f"there is no model file {path}")
-    name = name or _name(path)
+    bundle = name or _name(path)
     content = file_digest(path)
     key = hashlib.sha256(
-        repr([content, path.suffix, name, version, sorted((labels or {}).items()), _python(), _writer()]).encode()
+        repr([content, path.suffix, bundle, version, sorted((labels or {}).items()), _python(), _writer()]).encode()
     )
-    folder = cache_root() / "model-files" / f"{key.hexdigest()[:32]}{'-trusted' if trusted else ''}"
-    if not folder.is_dir():
+
+    def write(folder: Path) -> None:
         described = _described(path, trusted=trusted)
-        with filled(folder) as temporary:
-            _write(temporary, path, (name, version or content[:16]), content[:16], described, labels or {})
-    return folder
+        _write(folder, path, (bundle, version or content[:16]), content[:16], described, labels or {})
+
+    return filled_once(cache_root() / "model-files" / f"{key.hexdigest()[:32]}{'-trusted' if trusted else ''}", write)
 
 
 def store_bento(folder: Path) -> str:
@@ -70,9 +70,7 @@ def store_bento(folder: Path) -> str:
     target = store.home() / "bentos" / facts.name / facts.version
     if target.is_dir() and read_bento(target, store.home()).digest != facts.digest:
         shutil.rmtree(target)
-    if not target.is_dir():
-        with filled(target) as temporary:
-            shutil.copytree(folder, temporary, dirs_exist_ok=True)
+    filled_once(target, lambda copy: shutil.copytree(folder, copy, dirs_exist_ok=True))
     write_atomically(target.parent / "latest", facts.version)
     return f"{facts.name}:{facts.version}"
 

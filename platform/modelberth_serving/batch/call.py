@@ -10,8 +10,9 @@ import typing as t
 
 from modelberth_serving.batch.files import ArrowChunk, Chunk, Predictions
 from modelberth_serving.bento import application, load_service
+from modelberth_serving.errors import ServingError
 from modelberth_serving.loading import close_loop, event_loop, settle_memory
-from modelberth_serving.settings import ServingError, Settings
+from modelberth_serving.settings import Settings
 
 _SCALARS = ("number", "integer", "string", "boolean")
 

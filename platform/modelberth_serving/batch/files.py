@@ -10,7 +10,7 @@ import shutil
 import typing as t
 from pathlib import Path
 
-from modelberth_serving.settings import ServingError
+from modelberth_serving.errors import ServingError
 
 
 @dataclasses.dataclass

@@ -11,7 +11,7 @@ import typing as t
 from pathlib import Path
 
 from modelberth_serving.batch.files import Format, Predictions
-from modelberth_serving.settings import ServingError
+from modelberth_serving.errors import ServingError
 
 
 @dataclasses.dataclass(frozen=True)

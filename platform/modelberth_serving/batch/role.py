@@ -12,7 +12,8 @@ from pathlib import Path
 
 from modelberth_serving.batch.files import SUFFIXES, format_of
 from modelberth_serving.batch.parts import Part, Parts
-from modelberth_serving.settings import ServingError, Settings
+from modelberth_serving.errors import ServingError
+from modelberth_serving.settings import Settings
 
 SOME_ROWS_FAILED = 3
 """The exit code of a run that is complete but for rows that the API refused."""
