@@ -52,7 +52,7 @@ def problems(component: Any, config: Mapping[str, str] = LOCAL, **arguments: Any
         ({**GOOD, "secrets": {"NOT_SET_HERE": "arn"}}, "secrets.NOT_SET_HERE", "export NOT_SET_HERE="),
         ({**GOOD, "tags": ["a"]}, "tags", "valid dictionary"),
         ({**GOOD, "endpoint_name": "-x"}, "endpoint_name", "should match pattern"),
-        ({**GOOD, "image": "repo/name:latest"}, "image", "is no image by digest"),
+        ({**GOOD, "image": "repo/name:latest"}, "image", "names no image by its digest"),
         ({**GOOD, "image": f"repo/name@sha256:{'0' * 64}"}, "bundle", "both are given"),
         ({"image": f"repo/name@sha256:{'0' * 64}"}, "image", "the local target runs bundles, not images"),
         ({}, "bundle", "none is given"),
