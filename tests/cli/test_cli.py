@@ -52,7 +52,7 @@ def test_bundle_build_show_list(single: Path) -> None:
         (["bundle", "show", "singel"], 1, "there is single"),
         (["bundle", "build", "nowhere"], 1, "nowhere is no folder"),
         (["bundle", "build", ".ci"], 1, "describes no Bento"),
-        (["bundle", "build", "tests/bentos/single", "--label", "x"], 2, "is no KEY=VALUE"),
+        (["bundle", "build", "tests/bentos/single", "--label", "x"], 2, "is not of the form KEY=VALUE"),
         (["status", "nothing"], 1, "no endpoint 'nothing' on this machine; none runs"),
         (["logs", "nothing"], 1, "no endpoint 'nothing'"),
         (["logs"], 1, "say which endpoint: none runs"),
@@ -84,7 +84,7 @@ def test_status_logs_predict(stack: Stack, echo: Path, tmp_path: Path) -> None:
     uploaded = modelberth("predict", "shop", "--api", "upload", "--file", f"file={tmp_path / 'shape.json'}")
     assert int(uploaded) == len((tmp_path / "shape.json").read_bytes())
     assert "answered 400" in modelberth("predict", "shop", "--api", "echo", "--json", "{}", code=1)
-    assert "is no JSON" in modelberth("predict", "shop", "--json", "{", code=1)
+    assert "is not JSON" in modelberth("predict", "shop", "--json", "{", code=1)
 
     row: dict[str, Any] = json.loads(modelberth("status", "--json"))[0]
     assert (row["name"], row["stack"], row["up"], row["workers_ready"]) == ("shop", "test", True, 2)

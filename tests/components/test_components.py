@@ -73,9 +73,10 @@ def test_the_facts_are_recorded_on_the_component_and_on_the_last_child(echo: Pat
 def test_nothing_that_a_rebuild_changes_is_recorded(echo: Path, variant: Variant) -> None:
     """The same content in another folder has another path and is another build."""
     copy = str(variant("copy", new='RELEASE = "one"'))
-    here, _ = declare(lambda: ManagedEndpoint("shop", bundle="echo", api="echo"))
-    there, _ = declare(lambda: ManagedEndpoint("shop", bundle=copy, api="echo"))
-    assert {name: child.inputs for name, child in here.items()} == {name: child.inputs for name, child in there.items()}
+    original, _ = declare(lambda: ManagedEndpoint("shop", bundle="echo", api="echo"))
+    copied, _ = declare(lambda: ManagedEndpoint("shop", bundle=copy, api="echo"))
+    inputs = [{name: child.inputs for name, child in declared.items()} for declared in (original, copied)]
+    assert inputs[0] == inputs[1]
 
 
 def test_arguments_reach_the_server_and_the_others_are_named(echo: Path, caplog: pytest.LogCaptureFixture) -> None:

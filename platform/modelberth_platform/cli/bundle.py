@@ -136,6 +136,6 @@ def _labels(texts: list[str]) -> dict[str, str]:
     for text in texts:
         key, separator, value = text.partition("=")
         if not separator or not key:
-            raise typer.BadParameter(f"{text!r} is no KEY=VALUE", param_hint="--label")
+            raise typer.BadParameter(f"{text!r} is not of the form KEY=VALUE", param_hint="--label")
         labels[key] = value
     return labels

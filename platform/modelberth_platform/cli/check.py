@@ -92,5 +92,5 @@ def _base_image(endpoint: dict[str, Any], config: dict[str, Any]) -> list[Check]
         return []
     base = (config.get("modelberth:images") or {}).get("base")
     outcome: Outcome = "ok" if base and "@sha256:" in base else "warning"
-    found = base or "the one that the bundle names"
-    return [Check(f"{endpoint['name']}: base image", outcome, found, "by digest: modelberth:images")]
+    base_name = base or "the one that the bundle names"
+    return [Check(f"{endpoint['name']}: base image", outcome, base_name, "by digest: modelberth:images")]

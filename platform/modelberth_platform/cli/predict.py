@@ -100,7 +100,7 @@ def _request(body: str | None, files: list[str]) -> Any:
 
 def _existing(path: str) -> Path:
     if not Path(path).is_file():
-        raise UserError(f"{path} is no file")
+        raise UserError(f"there is no file {path}")
     return Path(path)
 
 
@@ -108,4 +108,4 @@ def _parsed(text: str | None, where: str) -> Any:
     try:
         return json.loads(text or "")
     except ValueError as error:
-        raise UserError(f"{where} is no JSON: {error}") from None
+        raise UserError(f"{where} is not JSON: {error}") from None
