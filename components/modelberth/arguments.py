@@ -1,6 +1,7 @@
-"""The arguments of the components, as an editor completes them. Times are in seconds, memory in MiB.
+"""The arguments of the components, as an editor completes and explains them.
 
-What decides which resources exist is a plain value. What may come from another resource is a `pulumi.Input`.
+An argument that decides which resources exist is a plain value. One that may come from another resource is a
+`pulumi.Input`. Nothing is required where the text does not say so.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,212 +11,226 @@ import pulumi
 
 
 class ScalingArgs(TypedDict, total=False):
-    """How many replicas, and what adds or removes one."""
+    """How many replicas there are, and what adds or removes one."""
 
     min: int
-    """Replicas at least; 1 by default. On `local` the number of worker processes (at least one)."""
+    """The least number of replicas; 1 by default. On `local`, the number of worker processes, at least 1."""
     max: int
-    """Replicas at most; `min` by default."""
+    """The greatest number of replicas; `min` by default."""
     metric: Literal["requests_per_minute", "concurrency", "cpu_percent", "backlog"]
-    """What is tracked, per replica; `requests_per_minute` by default, `backlog` (queued requests) where they queue."""
+    """The measure, per replica, that adds and removes replicas: `requests_per_minute` by default, and `backlog` (the
+    number of queued requests) on an asynchronous endpoint."""
     target: float
-    """The value of the metric to hold; required where `max` is above `min`, but for `cpu_percent` (70) and `backlog`
-    (5)."""
+    """The value of the metric to keep to; required where `max` is above `min`, except that it is 70 by default for
+    `cpu_percent` and 5 for `backlog`."""
     scale_out_cooldown_seconds: int
-    """Between two additions; 60 by default."""
+    """The least time between two additions of replicas, in seconds; 60 by default."""
     scale_in_cooldown_seconds: int
-    """Between two removals; 300 by default."""
+    """The least time between two removals of replicas, in seconds; 300 by default."""
 
 
 class RolloutArgs(TypedDict, total=False):
     """How an update replaces the running release."""
 
     strategy: Literal["all-at-once", "canary", "linear", "rolling"]
-    """`canary` by default from two replicas on, else `all-at-once`."""
+    """How requests move to the new replicas; `canary` by default where `scaling.min` is at least 2, else
+    `all-at-once`."""
     percent: float
-    """Of the replicas, in the first or in each step: 10 by default for `canary`, 25 for `linear` and `rolling`; at most
-    50."""
+    """The share of the replicas that the first step of `canary` and each step of `linear` and `rolling` moves, in
+    percent; 10 by default for `canary`, 25 for the others; at most 50, SageMaker's limit."""
     bake_seconds: int
-    """To watch the alarms before the next step; 300 by default, at most 3600."""
+    """How long the alarms are watched after each step, in seconds; 300 by default, at most 3600, SageMaker's limit."""
     termination_wait_seconds: int
-    """To keep the old replicas after all requests go to the new ones; 120 by default, at most 3600."""
+    """How long the old replicas are kept after all requests go to the new ones, in seconds; 120 by default, at most
+    3600, SageMaker's limit."""
     keep_previous: int
-    """How many previous releases stay in the account, beside the one in service; 2 by default."""
+    """How many previous releases stay in the account beside the one in service; 2 by default."""
 
 
 class AlarmsArgs(TypedDict, total=False):
-    """When to alarm, and whom."""
+    """When there is an alarm, and who is told."""
 
     error_rate_percent: float
-    """Of requests that end in a server error; 5 by default."""
+    """The share of requests that end in a server error above which there is an alarm, in percent; 5 by default."""
     latency_p99_seconds: float
-    """Of the slowest request in a hundred, in the model; 5 by default."""
+    """The time that the slowest of 100 requests spends in the model above which there is an alarm, in seconds; 5 by
+    default."""
     overhead_p99_seconds: float
-    """Of what the service adds to the slowest request in a hundred; 1 by default on instances, none on serverless,
-    where a cold start is overhead."""
+    """The time that the service adds to the slowest of 100 requests above which there is an alarm, in seconds; 1 by
+    default on instances. There is none by default on serverless compute, where a cold start counts as overhead."""
     no_invocations_minutes: int
-    """Without one request; no such alarm by default. It never causes a rollback."""
+    """The time without any request after which there is an alarm, in minutes; no such alarm by default. It never causes
+    a rollback."""
     notify: str
-    """An e-mail address or the ARN of a topic."""
+    """Who is told: an e-mail address, for which a topic is made, or the ARN of an SNS topic; nobody by default."""
     owner: str
-    """Named in the alarm's text."""
+    """Who owns the endpoint; named in the text of each alarm and in the tag `owner`."""
     runbook: str
-    """A URL in the alarm's text."""
+    """The URL of a page that says what to do; named in the text of each alarm."""
 
 
 class NetworkArgs(TypedDict, total=False):
-    """Where the endpoint stands; by default where the foundation puts it."""
+    """The network that the endpoint runs in; by default the one that the target gives."""
 
     subnets: Sequence[pulumi.Input[str]]
-    """Ids."""
+    """The ids of the subnets."""
     security_groups: Sequence[pulumi.Input[str]]
-    """Ids."""
+    """The ids of the security groups."""
     isolated: bool
-    """Without any network of its own; False by default."""
+    """Whether the model's process is cut off from all networks; False by default."""
 
 
 class ServerlessArgs(TypedDict, total=False):
     """A managed endpoint that costs nothing while idle."""
 
     memory_mb: int
-    """1024 to 6144 in steps of 1024; 2048 by default."""
+    """The memory of a replica in MiB: 1024 to 6144 in steps of 1024; 2048 by default."""
     max_concurrency: int
-    """Requests at a time, at most 200; 5 by default."""
+    """The most requests that are answered at a time; 5 by default, at most 200, SageMaker's limit."""
     provisioned_concurrency: int
-    """Requests at a time that meet no cold start; none by default. They cost while idle."""
+    """How many requests at a time meet no cold start, which costs while idle too; none by default."""
 
 
 class AsynchronousArgs(TypedDict):
     """A managed endpoint that queues requests and writes answers to a bucket."""
 
     instance_type: str
-    """Of the instances, such as `ml.c6i.large`; `scaling={"min": 0}` lets them go when nothing is queued."""
+    """The type of the instances, such as `ml.c6i.large`; required. `scaling={"min": 0}` removes them all when nothing
+    is queued."""
     output: NotRequired[pulumi.Input[str]]
-    """Where answers go, an `s3://…` prefix; below the endpoint's bucket by default."""
+    """The `s3://…` prefix for the answers; a prefix in the endpoint's bucket by default."""
     failure: NotRequired[pulumi.Input[str]]
-    """Where the errors of failed requests go, an `s3://…` prefix; below the endpoint's bucket by default."""
+    """The `s3://…` prefix for the errors of failed requests; a prefix in the endpoint's bucket by default."""
     max_concurrency: NotRequired[int]
-    """Requests at a time in one instance, at most 1000; chosen by the service by default."""
+    """The most requests at a time in one instance; chosen by SageMaker by default, at most 1000, its limit."""
     success_topic: NotRequired[pulumi.Input[str]]
-    """The ARN of an SNS topic that hears of every answer."""
+    """The ARN of an SNS topic that is told of every answer; none by default."""
     error_topic: NotRequired[pulumi.Input[str]]
-    """The ARN of an SNS topic that hears of every failed request."""
+    """The ARN of an SNS topic that is told of every failed request; none by default."""
 
 
 class CaptureArgs(TypedDict):
-    """Recording of requests and answers."""
+    """The recording of requests and answers."""
 
     percent: float
-    """Of the requests; a whole number."""
+    """The share of the requests that is recorded, in percent; a whole number; required."""
     destination: NotRequired[pulumi.Input[str]]
-    """An `s3://…` prefix; below the endpoint's bucket by default."""
+    """The `s3://…` prefix for what is recorded; a prefix in the endpoint's bucket by default."""
 
 
 class ShadowArgs(TypedDict):
-    """A second bundle that gets a copy of the requests, its answers thrown away."""
+    """A second bundle that gets a copy of the requests, whose answers are thrown away."""
 
     bundle: str
-    """What the argument `bundle` takes."""
+    """The bundle, in the forms that the endpoint's own `bundle` takes; required."""
     percent: NotRequired[float]
-    """Of the requests; 100 by default."""
+    """The share of the requests that is copied, in percent; 100 by default."""
     instance_type: NotRequired[str]
-    """Of its instances; the endpoint's by default."""
+    """The type of its instances; that of the endpoint by default."""
 
 
 class VariantArgs(TypedDict):
     """Another bundle that answers a share of the requests."""
 
     bundle: str
-    """What the argument `bundle` takes; with an API of the same name."""
+    """The bundle, in the forms that the endpoint's own `bundle` takes; it must have the API that `url` calls;
+    required."""
     weight: float
-    """Its share of the requests, between 0 and 1; what the variants leave is answered by `bundle`."""
+    """Its share of the requests, between 0 and 1; the endpoint's own `bundle` answers those that the variants leave;
+    required."""
     instance_type: NotRequired[str]
-    """Of its instances; the endpoint's by default."""
+    """The type of its instances; that of the endpoint by default."""
 
 
 class EndpointArgs(TypedDict, total=False):
-    """What every endpoint takes."""
+    """The arguments that every endpoint takes."""
 
     bundle: str
-    """The BentoML bundle: a name (`fraud`: what the stack pins, on `local` else the newest build), `name:version`,
-    `name@sha256:…`, the folder of a built Bento, a `.bento` archive, or a model file (`.onnx`, `.joblib`, `.pkl`,
-    `.pt`), for which a service is written. Required unless `image` is given."""
+    """The BentoML bundle that is served: a name such as `fraud` (the bundle that the stack pins, on `local` otherwise
+    the newest build), `name:version`, `name@sha256:…`, the folder of a built Bento, a `.bento` archive, or a model file
+    (`.onnx`, `.joblib`, `.pkl`, `.pt`), for which a service is written. Required unless `image` is given."""
     trust: Literal["pickle"]
-    """`"pickle"` takes whatever a pickled model file imports when it is loaded. Only for files of your own."""
+    """`"pickle"` accepts whatever a pickled model file imports when it is loaded; only for files that you made
+    yourself."""
     image: str
-    """An image already pushed, by digest, instead of building one from `bundle`."""
+    """An image that is already pushed, by its digest, instead of one built from `bundle`."""
     api: str
-    """The name of the Bento's API that `url` calls; required when the bundle has more than one."""
+    """The name of the Bento's API that `url` calls; required if the bundle has more than one."""
     scaling: ScalingArgs
-    """One replica by default."""
+    """How many replicas there are, and what adds or removes one; one replica by default."""
     rollout: RolloutArgs
-    """How an update replaces the running release; it rolls back on the endpoint's alarms."""
+    """How an update replaces the running release; the endpoint's alarms make it go back."""
     env: Mapping[str, pulumi.Input[str]]
-    """Environment variables of the model's process."""
+    """The environment variables of the model's process, by name."""
     secrets: Mapping[str, pulumi.Input[str]]
-    """Variables whose values are references (ARN, id), resolved where the model's process starts and never in plain
-    text in state, image or definition. On `local` the variable of that name must be in the caller's environment."""
+    """References to secrets (ARNs or ids), by the environment variable that gets the secret's value where the model's
+    process starts; the value is never in the state, the image or a definition. On `local`, the value is that of the
+    variable of the same name in the caller's environment, where it must be set."""
     callers: Sequence[str]
-    """Who may call the endpoint: ARNs of roles, ids of accounts, names of services (`events.amazonaws.com`). See
-    `grant_invoke` for a role that the program makes itself."""
+    """Who may call the endpoint: ARNs of roles, ids of accounts, names of services such as `events.amazonaws.com`. A
+    role that the program itself makes is let in by the method `grant_invoke`."""
     alarms: AlarmsArgs
-    """Sensible ones by default."""
+    """When there is an alarm, and who is told; by default on errors and latency, and nobody is told."""
     network: NetworkArgs
-    """By default from the foundation."""
+    """The network that the endpoint runs in; by default the one that the target gives."""
     timeout_seconds: float
-    """Until an answer must have begun; the Bento's own `traffic.timeout` by default."""
+    """The time within which an answer must have begun, in seconds; the Bento's own `traffic.timeout` by default."""
     dashboard: bool
-    """With a dashboard of its metrics; False by default."""
+    """Whether there is a dashboard of the endpoint's metrics; False by default."""
     role: pulumi.Input[str]
-    """The ARN of a role that the model's process runs as, instead of one made for it."""
+    """The ARN of the role that the model's process runs as; one is made for it by default."""
     bucket: pulumi.Input[str]
-    """The name of a bucket for what the endpoint records and answers, instead of one made for it."""
+    """The name of the bucket for what the endpoint records and answers; one is made for it by default, if it needs
+    one."""
     key: pulumi.Input[str]
-    """The ARN of a KMS key that encrypts what the endpoint stores, instead of AWS's own keys."""
+    """The ARN of the KMS key that encrypts what the endpoint stores; AWS's own keys by default."""
     tags: Mapping[str, pulumi.Input[str]]
-    """On every resource that takes tags."""
+    """The tags of every resource that takes tags, by key."""
     endpoint_name: str
-    """The endpoint's physical name, at most 63 letters, digits and hyphens; `{project}-{name}-{stack}` by default."""
+    """The endpoint's physical name, at most 63 letters, digits and inner hyphens; `{project}-{name}-{stack}` by
+    default."""
 
 
 class ManagedEndpointArgs(EndpointArgs, total=False):
-    """What `ManagedEndpoint` takes. `instance_type`, `serverless` and `asynchronous` exclude each other; none given
-    means serverless."""
+    """The arguments of `ManagedEndpoint`. `instance_type`, `serverless` and `asynchronous` exclude each other; without
+    any of them the endpoint is serverless."""
 
     access: Literal["iam"]
-    """Callers sign their requests."""
+    """How callers identify themselves; `iam`, the only way, means that they sign their requests."""
     instance_type: str
-    """Real-time instances of this type, such as `ml.c6i.large`."""
+    """The type of the instances of a real-time endpoint, such as `ml.c6i.large`."""
     serverless: ServerlessArgs
-    """Nothing to pay when idle."""
+    """The sizes of a serverless endpoint, which costs nothing while idle."""
     asynchronous: AsynchronousArgs
-    """Queued requests."""
+    """The instances and places of an asynchronous endpoint, which queues its requests."""
     variants: Mapping[str, VariantArgs]
-    """Other bundles behind the same endpoint, by the names of their variants; that of `bundle` is `main`."""
+    """Other bundles that answer a share of the requests, by the names of their variants; the variant of `bundle` is
+    `main`."""
     shadow: ShadowArgs
-    """A second bundle that gets a copy of the requests."""
+    """A second bundle that gets a copy of the requests; none by default."""
     capture: CaptureArgs
-    """Recording of requests and answers."""
+    """The recording of requests and answers; none by default."""
     start_timeout_seconds: int
-    """Until a starting replica must be healthy, 60 to 3600; SageMaker's own limit by default."""
+    """The time within which a starting replica must be healthy, in seconds, 60 to 3600; SageMaker's own by default."""
     volume_gb: int
-    """The disk of an instance, at most 512; SageMaker's own by default."""
+    """The size of an instance's disk in GB, at most 512; SageMaker's own by default."""
     platform: Literal["linux/amd64", "linux/arm64"]
-    """Of the image; that of the instances by default."""
+    """The platform of the image; that of the instances by default."""
 
 
 class SelfHostedEndpointArgs(EndpointArgs, total=False):
-    """What `SelfHostedEndpoint` takes."""
+    """The arguments of `SelfHostedEndpoint`."""
 
     runtime: Literal["lambda", "ecs"]
-    """The compute it runs on; required."""
+    """The compute that the endpoint runs on; required."""
     access: Literal["iam", "private", "public"]
-    """`iam` on Lambda, `private` on ECS by default; `public` is said out loud in the preview."""
+    """Who reaches the endpoint: by default `iam` (whoever signs requests) on Lambda and `private` (the network) on ECS;
+    a preview points out `public`."""
     cpu: float
-    """vCPUs of a replica."""
+    """The number of virtual CPUs of a replica."""
     memory_mb: int
-    """MiB of a replica."""
+    """The memory of a replica in MiB."""
     concurrency: int
-    """Requests at a time in one replica."""
+    """The most requests at a time in one replica."""
     provisioned: int
-    """Replicas kept warm on Lambda."""
+    """How many replicas are kept warm on Lambda."""

@@ -1,4 +1,4 @@
-"""What both components have in common: the way from arguments to outputs."""
+"""The base of both components: the way from arguments to outputs."""
 
 from collections.abc import Mapping
 from typing import Any, Optional
@@ -12,28 +12,28 @@ from modelberth_platform.spec import EndpointSpec
 
 
 class Endpoint(pulumi.ComponentResource):
-    """A model service. The outputs are the same on every target."""
+    """A model service, with the same outputs on every target."""
 
     url: pulumi.Output[str]
-    """A POST of the declared API's request body to it answers with the prediction."""
+    """The URL that answers a POST of the declared API's request body with the prediction."""
     base_url: pulumi.Output[Optional[str]]
-    """Where all of the Bento's routes are, or None where a target has only one."""
+    """The URL below which all of the Bento's routes are; None on targets that have only one route."""
     endpoint_name: pulumi.Output[str]
     """The endpoint's physical name."""
     arn: pulumi.Output[Optional[str]]
-    """Its Amazon Resource Name; None outside of AWS."""
+    """The endpoint's Amazon Resource Name; None outside of AWS."""
     role_arn: pulumi.Output[Optional[str]]
-    """The role it runs as; None outside of AWS."""
+    """The ARN of the role that the model's process runs as; None outside of AWS."""
     bundle: pulumi.Output[Optional[dict[str, str]]]
-    """The `name`, `version` and `digest` of the bundle that it serves; None where an image was given."""
+    """The `name`, `version` and `digest` of the bundle that is served; None where an image was given."""
     release: pulumi.Output[str]
-    """The digest of what runs: the bundle and everything around it."""
+    """The digest of what runs, `sha256:…`: of the bundle and all that is run with it, or of the given image."""
     logs_url: pulumi.Output[Optional[str]]
-    """Where its logs are."""
+    """The URL of the endpoint's logs."""
     dashboard_url: pulumi.Output[Optional[str]]
-    """Its dashboard, where there is one."""
+    """The URL of the endpoint's dashboard; None without the argument `dashboard`."""
     invoker_role_arn: pulumi.Output[Optional[str]]
-    """The role that callers of other accounts assume, where `callers` names any."""
+    """The ARN of the role that callers outside of the account assume; None where `callers` names none."""
 
     def __init__(
         self,
@@ -71,17 +71,18 @@ class Endpoint(pulumi.ComponentResource):
         On `local`, which has no identities, it does nothing.
 
         Args:
-            role: its name or ARN, in the endpoint's account; for roles of other accounts see the argument `callers`.
-            name: ends the name of the child that it makes, `ENDPOINT-invoke-NAME`; required where `role` is an Output.
+            role: the role's name or ARN; it is in the endpoint's account (for others see the argument `callers`).
+            name: the end of the name of the child that is declared, `ENDPOINT-invoke-NAME`; by default the role's name,
+                required where `role` is an Output.
 
         Raises:
             TypeError: `role` is an Output and no `name` is given.
         """
         if name is None and not isinstance(role, str):
-            raise TypeError("grant_invoke of a role whose name is an Output needs name=, which ends the child's name")
+            raise TypeError("grant_invoke of a role that is an Output needs name=, with which the child's name ends")
         if self._grant_invoke is not None:
-            plain = pulumi.Output.from_input(role).apply(lambda given: given.rpartition("/")[2])
-            self._grant_invoke(plain, name or str(role).rpartition("/")[2])
+            role_name = pulumi.Output.from_input(role).apply(lambda name_or_arn: name_or_arn.rpartition("/")[2])
+            self._grant_invoke(role_name, name or str(role).rpartition("/")[2])
 
 
 def _identity(declaration: Declaration[EndpointSpec]) -> Optional[dict[str, str]]:

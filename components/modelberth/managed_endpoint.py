@@ -1,4 +1,4 @@
-"""`ManagedEndpoint`: a model behind the cloud's own endpoint service."""
+"""The component `ManagedEndpoint`: a model behind the cloud's own endpoint service."""
 
 from typing import Any, Optional, Unpack, overload
 
@@ -44,10 +44,10 @@ class ManagedEndpoint(Endpoint):
         name: the endpoint's name, unique in its program.
         args: the arguments as one dict, instead of keywords.
         opts: Pulumi's resource options.
-        kwargs: see `ManagedEndpointArgs`.
+        kwargs: the arguments as keywords, described by `ManagedEndpointArgs`.
 
     Raises:
-        DeclarationError: with every problem of the declaration at once.
+        DeclarationError: the declaration cannot be stood up; the message has all of its problems.
     """
 
     @overload

@@ -1,4 +1,4 @@
-"""`SelfHostedEndpoint`: a model on compute of one's own."""
+"""The component `SelfHostedEndpoint`: a model on compute of one's own."""
 
 from typing import Any, Optional, Unpack, overload
 
@@ -12,11 +12,11 @@ from modelberth_platform.spec import SelfHostedEndpointSpec
 class SelfHostedEndpoint(Endpoint):
     """A model on compute that `runtime` names; on `local`, behind a supervised server of this machine.
 
-    On functions that cost nothing while idle:
+    On functions, which cost nothing while idle:
 
         >>> endpoint = SelfHostedEndpoint("tumor", bundle="tumor", runtime="lambda", memory_mb=2048)
 
-    On containers that stay, with all of the Bento's routes below `base_url`:
+    On containers, which always run, with all of the Bento's routes below `base_url`:
 
         >>> endpoint = SelfHostedEndpoint(
         ...     "digits", bundle="digits", api="classify", runtime="ecs", cpu=1, scaling={"min": 2, "max": 6}
@@ -39,10 +39,10 @@ class SelfHostedEndpoint(Endpoint):
         name: the endpoint's name, unique in its program.
         args: the arguments as one dict, instead of keywords.
         opts: Pulumi's resource options.
-        kwargs: see `SelfHostedEndpointArgs`.
+        kwargs: the arguments as keywords, described by `SelfHostedEndpointArgs`.
 
     Raises:
-        DeclarationError: with every problem of the declaration at once.
+        DeclarationError: the declaration cannot be stood up; the message has all of its problems.
     """
 
     @overload

@@ -1,4 +1,4 @@
-"""Python's garbage collector, paused while much is made that stays."""
+"""Pauses Python's garbage collector while many objects are created that all stay alive."""
 
 import gc
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Walking what stays, again and again, would be a third of the time that a declaration takes."""
+    """Pause the collector, which would walk through objects that stay alive for a third of a declaration's time."""
     if not gc.isenabled():
         yield
         return

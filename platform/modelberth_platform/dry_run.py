@@ -1,7 +1,7 @@
-"""A Pulumi program run without an engine: `python -m modelberth_platform.dry_run STACK` in the program's folder.
+"""Runs a Pulumi program without an engine: `python -m modelberth_platform.dry_run STACK` in the program's folder.
 
-It prints one JSON document: what its endpoints record, and the problems where one cannot be stood up. Nothing is
-created, and neither a plugin nor a cloud is asked.
+It prints one JSON document, which says what the program's endpoints record, and what is wrong with the first of them
+that cannot be stood up. Nothing is created, and neither a plugin nor a cloud is asked.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from modelberth_platform.errors import UserError
 from modelberth_platform.spec import DeclarationError
 
 _ACCOUNT, _REGION = "000000000000", "region"
-_ENDPOINTS = "modelberth:index:"
+_COMPONENT_TYPES = "modelberth:index:"
 
 
 class _Account(pulumi.runtime.Mocks):
-    """Answers as an account would in which everything succeeds, and notes the endpoints."""
+    """Answers like an account in which everything succeeds, and notes the endpoints that are declared."""
 
     def __init__(self) -> None:
         self.endpoints: list[dict[str, Any]] = []
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        if args.typ.startswith(_ENDPOINTS):
-            kind = args.typ.removeprefix(_ENDPOINTS)
+        if args.typ.startswith(_COMPONENT_TYPES):
+            kind = args.typ.removeprefix(_COMPONENT_TYPES)
             self.endpoints.append({"component": kind, "name": args.name, "recorded": dict(args.inputs)})
         return args.name, dict(args.inputs)
 
@@ -43,29 +43,30 @@ class _Account(pulumi.runtime.Mocks):
 
 
 def run(folder: Path, stack: str) -> dict[str, Any]:
-    """Run the program of the folder as that stack would.
+    """Run the program in the folder with the configuration of that stack.
 
     Returns:
-        `endpoints`, each with `component`, `name` and what it records; `problems`, of the first that cannot be.
+        `endpoints`: each with its `component` (class name), its `name` and what it has `recorded`; `problems`: those of
+        the first endpoint that cannot be stood up, none where all can.
 
     Raises:
         UserError: there is no such program or stack.
     """
     project = str(read_yaml(folder / "Pulumi.yaml")["name"])
     account = _Account()
-    pulumi.runtime.set_mocks(account, project=project, stack=stack, preview=True)  # what is not known stays unknown
+    pulumi.runtime.set_mocks(account, project=project, stack=stack, preview=True)  # what only `up` knows stays unknown
     pulumi.runtime.set_all_config({key: _text(value) for key, value in StackFile(folder, stack).config.items()})
     problems: list[str] = []
     try:
-        tested: Any = pulumi.runtime.test
-        tested(lambda: runpy.run_path(str(folder / "__main__.py"), run_name="__main__"))()
+        run_on_mocks: Any = pulumi.runtime.test
+        run_on_mocks(lambda: runpy.run_path(str(folder / "__main__.py"), run_name="__main__"))()
     except DeclarationError as error:
         problems = [f"{error.name}: {problem}" for problem in error.problems]
     return {"endpoints": account.endpoints, "problems": problems}
 
 
 def _text(value: Any) -> str:
-    """A value of the configuration as Pulumi hands it to a program; a secret stays one."""
+    """A value of the configuration as Pulumi hands it to a program; an encrypted one is replaced by `secret`."""
     if isinstance(value, dict) and set(value) == {"secure"}:
         return "secret"
     return value if isinstance(value, str) else json.dumps(value)
@@ -77,7 +78,7 @@ if __name__ == "__main__":
     except UserError as problem:
         print(problem, file=sys.stderr)
         sys.exit(1)
-    except Exception as problem:  # whatever the program raises
+    except Exception as problem:  # a program may raise anything
         print(f"{type(problem).__name__}: {problem}", file=sys.stderr)
         sys.stderr.flush()
         os._exit(1)

@@ -19,7 +19,7 @@ from engine.stack import Stack
 
 
 def modelberth(*arguments: str, code: int = 0, cwd: Path | None = None, **variables: str) -> str:
-    """Run the command; returns what it printed, to standard error too where it failed."""
+    """Run the command; returns what it printed, with what it wrote to standard error where it failed."""
     result = subprocess.run(
         [sys.executable, "-m", "modelberth_platform.cli", *arguments],
         capture_output=True,
@@ -35,24 +35,24 @@ def modelberth(*arguments: str, code: int = 0, cwd: Path | None = None, **variab
 
 
 def test_bundle_build_show_list(single: Path) -> None:
-    again = json.loads(modelberth("bundle", "build", str(BENTOS / "single"), "--json"))
-    assert not again["fresh"]
+    built = json.loads(modelberth("bundle", "build", str(BENTOS / "single"), "--json"))
+    assert not built["fresh"]
     shown = json.loads(modelberth("bundle", "show", "single", "--json"))
-    assert shown["digest"] == again["digest"]
+    assert shown["digest"] == built["digest"]
     assert [api["name"] for api in shown["apis"]] == ["double"]
     assert "POST /double" in modelberth("bundle", "show", "single")
     listed = json.loads(modelberth("bundle", "list", "--json"))
-    assert again["tag"] in [row["tag"] for row in listed]
-    assert again["tag"] in modelberth("bundle", "list")
+    assert built["tag"] in [row["tag"] for row in listed]
+    assert built["tag"] in modelberth("bundle", "list")
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "message"),
     [
         (["bundle", "show", "singel"], 1, "there is single"),
         (["bundle", "build", "nowhere"], 1, "nowhere is no folder"),
         (["bundle", "build", ".ci"], 1, "describes no Bento"),
-        (["bundle", "build", "tests/bentos/single", "--label", "x"], 2, "is no KEY=VALUE"),
+        (["bundle", "build", "tests/bentos/single", "--label", "x"], 2, "is not of the form KEY=VALUE"),
         (["status", "nothing"], 1, "no endpoint 'nothing' on this machine; none runs"),
         (["logs", "nothing"], 1, "no endpoint 'nothing'"),
         (["logs"], 1, "say which endpoint: none runs"),
@@ -62,8 +62,8 @@ def test_bundle_build_show_list(single: Path) -> None:
         (["nonsense"], 2, "No such command"),
     ],
 )
-def test_mistakes_are_explained(single: Path, arguments: list[str], code: int, said: str) -> None:
-    assert said in " ".join(modelberth(*arguments, code=code, cwd=BENTOS.parent.parent).split())
+def test_mistakes_are_explained(single: Path, arguments: list[str], code: int, message: str) -> None:
+    assert message in " ".join(modelberth(*arguments, code=code, cwd=BENTOS.parent.parent).split())
 
 
 def test_a_training_that_fails_shows_its_last_lines(tmp_path: Path) -> None:
@@ -79,12 +79,12 @@ def test_status_logs_predict(stack: Stack, echo: Path, tmp_path: Path) -> None:
     assert modelberth("predict", "shop", "--example").strip() == "one"
     shape = {"shape": {"name": "x", "points": [{"x": 1.5, "y": 2}]}}
     (tmp_path / "shape.json").write_text(json.dumps(shape))
-    sent = modelberth("predict", "shop", "--api", "echo", "--file", str(tmp_path / "shape.json"))
-    assert json.loads(sent) == [shape["shape"]]
+    answer = modelberth("predict", "shop", "--api", "echo", "--file", str(tmp_path / "shape.json"))
+    assert json.loads(answer) == [shape["shape"]]
     uploaded = modelberth("predict", "shop", "--api", "upload", "--file", f"file={tmp_path / 'shape.json'}")
     assert int(uploaded) == len((tmp_path / "shape.json").read_bytes())
     assert "answered 400" in modelberth("predict", "shop", "--api", "echo", "--json", "{}", code=1)
-    assert "is no JSON" in modelberth("predict", "shop", "--json", "{", code=1)
+    assert "is not JSON" in modelberth("predict", "shop", "--json", "{", code=1)
 
     row: dict[str, Any] = json.loads(modelberth("status", "--json"))[0]
     assert (row["name"], row["stack"], row["up"], row["workers_ready"]) == ("shop", "test", True, 2)
@@ -107,33 +107,33 @@ def test_logs_follow(stack: Stack, echo: Path, variant: Variant) -> None:
     url = stack.outputs()["url"]
     command = [sys.executable, "-m", "modelberth_platform.cli", "logs", "shop", "-f", "-n", "0"]
     follower = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    seen = threading.Event()
+    line_printed = threading.Event()
 
-    def call_until_seen() -> None:  # the follower may begin later than a call
-        while not seen.wait(0.2):
+    def call_until_it_prints() -> None:  # the first calls may come before the follower reads
+        while not line_printed.wait(0.2):
             httpx.post(url, json={})
 
-    caller = threading.Thread(target=call_until_seen)
+    caller = threading.Thread(target=call_until_it_prints)
     caller.start()
     try:
         assert follower.stdout is not None
         assert "a request came" in follower.stdout.readline()
     finally:
-        seen.set()
+        line_printed.set()
         caller.join()
         follower.terminate()
         follower.wait()
 
 
 def test_doctor(tmp_path: Path) -> None:
-    found = {finding["name"]: finding for finding in json.loads(modelberth("doctor", "--json"))}
-    assert found.keys() == {"Python", "uv", "Pulumi", "Docker", "AWS credentials"}
-    assert found["Python"]["ok"]
-    assert found["uv"]["ok"]
-    assert found["Pulumi"]["ok"]
-    lacking = modelberth("doctor", code=1, PATH=str(tmp_path))
-    assert "missing" in lacking
-    assert "pip install uv" in lacking
+    findings = {finding["name"]: finding for finding in json.loads(modelberth("doctor", "--json"))}
+    assert findings.keys() == {"Python", "uv", "Pulumi", "Docker", "AWS credentials"}
+    assert findings["Python"]["ok"]
+    assert findings["uv"]["ok"]
+    assert findings["Pulumi"]["ok"]
+    output = modelberth("doctor", code=1, PATH=str(tmp_path))
+    assert "missing" in output
+    assert "pip install uv" in output
 
 
 def test_doctor_sees_credentials(tmp_path: Path) -> None:
@@ -143,8 +143,10 @@ def test_doctor_sees_credentials(tmp_path: Path) -> None:
         "AWS_ACCESS_KEY_ID": "",
         "AWS_PROFILE": "",
     }
-    found = json.loads(modelberth("doctor", "--json", **variables))
-    assert [finding["found"] for finding in found if finding["name"] == "AWS credentials"] == ["profiles default, prod"]
+    findings = json.loads(modelberth("doctor", "--json", **variables))
+    assert [finding["found"] for finding in findings if finding["name"] == "AWS credentials"] == [
+        "profiles default, prod"
+    ]
 
 
 def test_a_new_service_works_at_once(machine: Path, tmp_path: Path) -> None:
@@ -175,9 +177,9 @@ def test_a_new_service_works_at_once(machine: Path, tmp_path: Path) -> None:
 def test_batch_in_the_bundles_environment(single: Path, tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text("number,note\n1,a\n2.5,b\nmany,c\n")
     arguments = ["--input", "rows.csv", "--output", "out.jsonl"]
-    said = modelberth("batch", "single", *arguments, code=3, cwd=tmp_path)
-    assert "3 rows" in said
-    assert "1 row was refused" in said
+    output = modelberth("batch", "single", *arguments, code=3, cwd=tmp_path)
+    assert "3 rows" in output
+    assert "1 row was refused" in output
     lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert lines == [{"row": 1, "prediction": 2.0}, {"row": 2, "prediction": 5.0}]
     assert json.loads((tmp_path / "out.jsonl.errors.jsonl").read_text())["row"] == 3
@@ -190,8 +192,8 @@ def test_a_build_context_needs_no_container_engine(single: Path, tmp_path: Path)
     modelberth("image", "build", "single", "--base", "python:3.11-slim", "--context", str(tmp_path / "context"))
     written = sorted(path.name for path in (tmp_path / "context").iterdir())
     assert written == ["Dockerfile", "bundle", "models", "requirements", "runtime"]
-    again = modelberth("image", "build", "single", "--context", str(tmp_path / "context"), code=1)
-    assert "exists already; name a new folder" in again
+    message = modelberth("image", "build", "single", "--context", str(tmp_path / "context"), code=1)
+    assert "exists already; name a new folder" in message
     assert "is not built for; allowed: linux/amd64, linux/arm64" in modelberth(
         "image", "build", "single", "--platform", "linux/riscv64", "--context", str(tmp_path / "other"), code=1
     )

@@ -1,4 +1,4 @@
-"""Declaring a ManagedEndpoint on `modelberth:cloud: aws`, on mocks."""
+"""Declares a ManagedEndpoint on `modelberth:cloud: aws`, on mocks, for the tests of its children."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ SERVERLESS: dict[str, Any] = {"image": IMAGE}
 
 
 def children(config: dict[str, str] | None = None, **arguments: Any) -> dict[str, Any]:
-    """The inputs of the children, by name."""
+    """The inputs of the children of an endpoint with these arguments, by name without the endpoint's."""
     declared, _ = declare(lambda: ManagedEndpoint("shop", **arguments), config or AWS)
     return {name.removeprefix("shop-"): child.inputs for name, child in declared.items() if child.custom}
 
 
 def everything(echo: Path) -> tuple[dict[str, Declared], dict[str, Any]]:
+    """The resources, by name, and the outputs of an endpoint that has every kind of child."""
     return declare(
         lambda: ManagedEndpoint(
             "shop",

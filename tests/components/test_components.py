@@ -71,14 +71,15 @@ def test_the_facts_are_recorded_on_the_component_and_on_the_last_child(echo: Pat
 
 
 def test_nothing_that_a_rebuild_changes_is_recorded(echo: Path, variant: Variant) -> None:
-    """The same content in another folder: another path, another build."""
+    """The same content in another folder has another path and is another build."""
     copy = str(variant("copy", new='RELEASE = "one"'))
-    here, _ = declare(lambda: ManagedEndpoint("shop", bundle="echo", api="echo"))
-    there, _ = declare(lambda: ManagedEndpoint("shop", bundle=copy, api="echo"))
-    assert {name: child.inputs for name, child in here.items()} == {name: child.inputs for name, child in there.items()}
+    original, _ = declare(lambda: ManagedEndpoint("shop", bundle="echo", api="echo"))
+    copied, _ = declare(lambda: ManagedEndpoint("shop", bundle=copy, api="echo"))
+    inputs = [{name: child.inputs for name, child in declared.items()} for declared in (original, copied)]
+    assert inputs[0] == inputs[1]
 
 
-def test_the_table_in_practice(echo: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_arguments_reach_the_server_and_the_others_are_named(echo: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     declared, _ = declare(
         lambda: SelfHostedEndpoint(
@@ -123,14 +124,14 @@ def test_a_port_comes_from_the_stack(echo: Path) -> None:
 
 
 def test_transforms_reach_every_child(echo: Path) -> None:
-    seen = []
+    names = []
 
     def note(args: pulumi.ResourceTransformationArgs) -> None:
-        seen.append(args.name)
+        names.append(args.name)
 
     opts = pulumi.ResourceOptions(transformations=[note])
     declare(lambda: ManagedEndpoint("shop", bundle="echo", api="echo", opts=opts))
-    assert {"shop-slot", "shop-server"} <= set(seen)
+    assert {"shop-slot", "shop-server"} <= set(names)
 
 
 @pytest.mark.parametrize("component", COMPONENTS)

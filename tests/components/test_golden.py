@@ -1,6 +1,6 @@
 """Every child of every declaration, with all its inputs and options, is as its golden file says.
 
-Names, types, options and defaults are contract: who changes one sees it here, in a diff that a reviewer reads.
+Names, types, options and defaults are contract: a change of one shows here, in a diff that a reviewer reads.
 `make test ARGS="tests/components/test_golden.py --update-golden"` writes the files anew.
 """
 

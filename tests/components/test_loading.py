@@ -7,13 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-SAID = """
+PROGRAM = """
 import asyncio, sys
 from modelberth.targets.aws import loading
 
 def loaded():
-    found = vars(sys.modules["pulumi_aws.sagemaker"]).keys() & {"Model"} | sys.modules.keys() & {"pulumi_docker"}
-    return sorted(found)
+    names = vars(sys.modules["pulumi_aws.sagemaker"]).keys() & {"Model"} | sys.modules.keys() & {"pulumi_docker"}
+    return sorted(names)
 
 async def waits():
     loading.load_while_waiting()
@@ -28,6 +28,6 @@ asyncio.run(waits())
 
 def test_the_provider_packages_are_loaded_while_a_program_waits(aws_packages: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(aws_packages)}
-    command = [sys.executable, "-c", SAID]
+    command = [sys.executable, "-c", PROGRAM]
     result = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
     assert result.stdout.splitlines() == ["[]", "['Model', 'pulumi_docker']"]

@@ -30,8 +30,8 @@ pytestmark = pytest.mark.usefixtures("aws_packages", "program_folder")
     ],
 )
 def test_target_tracking(scaling: Any, metric: str, target: float) -> None:
-    found = children(**REAL, scaling={**scaling, "scale_out_cooldown_seconds": 30, "scale_in_cooldown_seconds": 600})
-    tracked = found["scaling-policy"]["targetTrackingScalingPolicyConfiguration"]
+    inputs = children(**REAL, scaling={**scaling, "scale_out_cooldown_seconds": 30, "scale_in_cooldown_seconds": 600})
+    tracked = inputs["scaling-policy"]["targetTrackingScalingPolicyConfiguration"]
     assert (tracked["targetValue"], tracked["scaleOutCooldown"], tracked["scaleInCooldown"]) == (target, 30, 600)
     predefined, custom = tracked.get("predefinedMetricSpecification"), tracked.get("customizedMetricSpecification")
     assert (predefined["predefinedMetricType"] if predefined else custom["metricName"]) == metric
@@ -47,36 +47,39 @@ def test_alarms() -> None:
         "owner": "shop-team",
         "runbook": "https://wiki.example.com/shop",
     }
-    found = children(**REAL, alarms=alarms)
-    assert found["alarm-errors"]["threshold"] == 2
-    assert (found["alarm-latency"]["metricName"], found["alarm-latency"]["threshold"]) == ("ModelLatency", 250_000)
-    assert (found["alarm-overhead"]["metricName"], found["alarm-overhead"]["threshold"]) == ("OverheadLatency", 500_000)
-    assert (found["alarm-no-invocations"]["period"], found["alarm-no-invocations"]["treatMissingData"]) == (
+    inputs = children(**REAL, alarms=alarms)
+    assert inputs["alarm-errors"]["threshold"] == 2
+    assert (inputs["alarm-latency"]["metricName"], inputs["alarm-latency"]["threshold"]) == ("ModelLatency", 250_000)
+    assert (inputs["alarm-overhead"]["metricName"], inputs["alarm-overhead"]["threshold"]) == (
+        "OverheadLatency",
+        500_000,
+    )
+    assert (inputs["alarm-no-invocations"]["period"], inputs["alarm-no-invocations"]["treatMissingData"]) == (
         1800,
         "breaching",
     )
     for alarm in ("errors", "latency", "overhead", "no-invocations"):
-        text = found[f"alarm-{alarm}"]["alarmDescription"]
+        text = inputs[f"alarm-{alarm}"]["alarmDescription"]
         assert "Owner: shop-team." in text
         assert "Runbook: https://wiki.example.com/shop" in text
-        assert found[f"alarm-{alarm}"]["alarmActions"] == [alarms["notify"]]
-    watched = found["endpoint"]["deployment"]["AutoRollbackConfiguration"]["Alarms"]
+        assert inputs[f"alarm-{alarm}"]["alarmActions"] == [alarms["notify"]]
+    watched = inputs["endpoint"]["deployment"]["AutoRollbackConfiguration"]["Alarms"]
     assert [alarm["AlarmName"] for alarm in watched] == [
         f"shop-shop-dev-{alarm}" for alarm in ("errors", "latency", "overhead")
     ], "an endpoint that nobody calls is no reason to go back"
-    assert "topic" not in found
+    assert "topic" not in inputs
 
 
 def test_an_address_gets_a_topic_of_its_own() -> None:
-    found = children(**REAL, alarms={"notify": "team@example.com"})
+    inputs = children(**REAL, alarms={"notify": "team@example.com"})
     topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:shop-topic-1a2b3c4"
-    assert found["topic-subscription"] == {
+    assert inputs["topic-subscription"] == {
         "topic": topic,
         "protocol": "email",
         "endpoint": "team@example.com",
     }
-    assert found["alarm-errors"]["alarmActions"] == [topic]
-    assert found["alarm-errors"]["okActions"] == [topic]
+    assert inputs["alarm-errors"]["alarmActions"] == [topic]
+    assert inputs["alarm-errors"]["okActions"] == [topic]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +147,7 @@ def test_how_many_previous_releases_stay() -> None:
 
 
 def test_callers(echo: Path) -> None:
-    found = children(
+    inputs = children(
         **REAL, callers=[f"arn:aws:iam::{ACCOUNT}:role/apps/web", "210987654321", "arn:aws:iam::111111111111:role/x"]
     )
     invoke = {
@@ -153,16 +156,16 @@ def test_callers(echo: Path) -> None:
         "Action": ["sagemaker:InvokeEndpoint"],
         "Resource": f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/shop-shop-dev",
     }
-    assert found["invoke-web"]["role"] == "web"
-    assert json.loads(found["invoke-web"]["policy"])["Statement"] == [invoke]
-    assert json.loads(found["invoke-invoker"]["policy"])["Statement"] == [invoke]
-    (trusted,) = json.loads(found["invoker"]["assumeRolePolicy"])["Statement"]
+    assert inputs["invoke-web"]["role"] == "web"
+    assert json.loads(inputs["invoke-web"]["policy"])["Statement"] == [invoke]
+    assert json.loads(inputs["invoke-invoker"]["policy"])["Statement"] == [invoke]
+    (trusted,) = json.loads(inputs["invoker"]["assumeRolePolicy"])["Statement"]
     assert trusted["Principal"] == {"AWS": ["arn:aws:iam::111111111111:role/x", "arn:aws:iam::210987654321:root"]}
 
 
 def test_a_service_that_calls(echo: Path) -> None:
-    found = children(**REAL, callers=["events.amazonaws.com"])
-    (trusted,) = json.loads(found["invoker"]["assumeRolePolicy"])["Statement"]
+    inputs = children(**REAL, callers=["events.amazonaws.com"])
+    (trusted,) = json.loads(inputs["invoker"]["assumeRolePolicy"])["Statement"]
     assert trusted["Principal"] == {"Service": ["events.amazonaws.com"]}
     assert trusted["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
 

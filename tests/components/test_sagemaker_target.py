@@ -31,15 +31,15 @@ TAGLESS = {
     "docker:index/image:Image",
     "pulumi-python:dynamic/modelberth:ImageTag",
 }
-"""The types that take no tags."""
+"""The types of resources that take no tags."""
 
 
 def test_every_child_is_a_named_tagged_child_of_the_component(echo: Path) -> None:
     declared, outputs = everything(echo)
-    found = {name: child for name, child in declared.items() if child.custom}
-    assert {child.parent for child in found.values()} == {outputs["urn"]}
-    assert all(name.startswith("shop-") for name in found)
-    for name, child in found.items():
+    resources = {name: child for name, child in declared.items() if child.custom}
+    assert {child.parent for child in resources.values()} == {outputs["urn"]}
+    assert all(name.startswith("shop-") for name in resources)
+    for name, child in resources.items():
         if child.type not in TAGLESS:
             tags = child.inputs["tags"]
             assert tags["modelberth:name"] == "shop", name
@@ -51,9 +51,9 @@ def test_every_child_is_a_named_tagged_child_of_the_component(echo: Path) -> Non
 def test_names_and_types_are_contract(echo: Path) -> None:
     """Another type or name would make an upgrade of modelberth replace what runs."""
     declared, _ = everything(echo)
-    variant = {
-        f"shop-{v}{role}": kind
-        for v in ("", "challenger-")
+    of_variants = {
+        f"shop-{prefix}{role}": kind
+        for prefix in ("", "challenger-")
         for role, kind in {
             "image-tag": "pulumi-python:dynamic/modelberth:ImageTag",
             "image": "docker:index/image:Image",
@@ -66,7 +66,7 @@ def test_names_and_types_are_contract(echo: Path) -> None:
             "scaling-policy": "aws:appautoscaling/policy:Policy",
         }.items()
     }
-    assert {name: child.type for name, child in declared.items() if child.custom} == variant | {
+    assert {name: child.type for name, child in declared.items() if child.custom} == of_variants | {
         "shop-repository": "aws:ecr/repository:Repository",
         "shop-lifecycle": "aws:ecr/lifecyclePolicy:LifecyclePolicy",
         "shop-bucket": "aws:s3/bucket:Bucket",
@@ -125,8 +125,8 @@ def test_the_facts_are_recorded_on_the_component_and_on_the_endpoint(echo: Path)
 
 
 def test_real_time_instances() -> None:
-    found = children(**REAL, volume_gb=60, start_timeout_seconds=900, scaling={"min": 3})
-    (variant,) = found["config"]["productionVariants"]
+    inputs = children(**REAL, volume_gb=60, start_timeout_seconds=900, scaling={"min": 3})
+    (variant,) = inputs["config"]["productionVariants"]
     assert variant == {
         "variantName": "main",
         "modelName": "shop-model-1a2b3c4",
@@ -136,19 +136,19 @@ def test_real_time_instances() -> None:
         "volumeSizeInGb": 60,
         "containerStartupHealthCheckTimeoutInSeconds": 900,
     }
-    assert (found["scaling-target"]["minCapacity"], found["scaling-target"]["maxCapacity"]) == (3, 3)
-    assert "scaling-policy" not in found, "with a fixed number there is nothing to choose"
+    assert (inputs["scaling-target"]["minCapacity"], inputs["scaling-target"]["maxCapacity"]) == (3, 3)
+    assert "scaling-policy" not in inputs, "with a fixed number there is nothing to choose"
 
 
 def test_serverless() -> None:
     sizes: Any = {"memory_mb": 4096, "max_concurrency": 20, "provisioned_concurrency": 2}
-    found = children(**SERVERLESS, serverless=sizes)
-    (variant,) = found["config"]["productionVariants"]
+    inputs = children(**SERVERLESS, serverless=sizes)
+    (variant,) = inputs["config"]["productionVariants"]
     assert variant["serverlessConfig"] == {"memorySizeInMb": 4096, "maxConcurrency": 20, "provisionedConcurrency": 2}
     assert "instanceType" not in variant
-    assert "deployment" not in found["endpoint"], "there is no fleet to shift"
-    assert found["endpoint"]["name"] == "shop-shop-dev-serverless", "it stands beside one on instances"
-    assert found["model"]["primaryContainer"]["environment"]["MODELBERTH_MAX_BODY_MB"] == "4"
+    assert "deployment" not in inputs["endpoint"], "there is no fleet to shift"
+    assert inputs["endpoint"]["name"] == "shop-shop-dev-serverless", "it stands beside one on instances"
+    assert inputs["model"]["primaryContainer"]["environment"]["MODELBERTH_MAX_BODY_MB"] == "4"
 
 
 def test_asynchronous() -> None:
@@ -162,80 +162,80 @@ def test_asynchronous() -> None:
     declared, outputs = declare(
         lambda: ManagedEndpoint("shop", image=IMAGE, asynchronous=arguments, scaling=scaling), AWS
     )
-    found = {name.removeprefix("shop-"): child.inputs for name, child in declared.items()}
+    inputs = {name.removeprefix("shop-"): child.inputs for name, child in declared.items()}
     assert outputs["url"].endswith("/endpoints/shop-shop-dev-async/async-invocations")
-    config = found["config"]["asyncInferenceConfig"]
+    config = inputs["config"]["asyncInferenceConfig"]
     assert config["outputConfig"]["s3OutputPath"] == "s3://shop-bucket-1a2b3c4/shop-shop-dev-async/output"
     assert config["outputConfig"]["s3FailurePath"] == "s3://shop-bucket-1a2b3c4/shop-shop-dev-async/failure"
     assert config["outputConfig"]["notificationConfig"]["errorTopic"].endswith(":failed")
     assert config["clientConfig"] == {"maxConcurrentInvocationsPerInstance": 4}
-    assert found["config"]["productionVariants"][0]["initialInstanceCount"] == 1
-    assert found["scaling-target"]["minCapacity"] == 0
-    tracked = found["scaling-policy"]["targetTrackingScalingPolicyConfiguration"]
+    assert inputs["config"]["productionVariants"][0]["initialInstanceCount"] == 1
+    assert inputs["scaling-target"]["minCapacity"] == 0
+    tracked = inputs["scaling-policy"]["targetTrackingScalingPolicyConfiguration"]
     assert tracked["customizedMetricSpecification"]["metricName"] == "ApproximateBacklogSizePerInstance"
-    assert found["scaling-from-zero-alarm"]["metricName"] == "HasBacklogWithoutCapacity"
-    assert found["scaling-from-zero-alarm"]["alarmActions"] == [
+    assert inputs["scaling-from-zero-alarm"]["metricName"] == "HasBacklogWithoutCapacity"
+    assert inputs["scaling-from-zero-alarm"]["alarmActions"] == [
         f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:scalingPolicy:shop-shop-dev-async-main-from-zero"
     ]
-    assert found["alarm-errors"]["metricQueries"][0]["metric"]["metricName"] == "InvocationFailures"
-    assert "alarm-latency" not in found, "what is queued may take its time"
+    assert inputs["alarm-errors"]["metricQueries"][0]["metric"]["metricName"] == "InvocationFailures"
+    assert "alarm-latency" not in inputs, "what is queued may take its time"
 
 
 def test_several_variants(echo: Path) -> None:
     variants: Any = {"challenger": {"bundle": str(echo), "weight": 0.2, "instance_type": "ml.c7g.xlarge"}}
-    found = children(bundle=str(echo), api="echo", instance_type="ml.m5.large", variants=variants)
-    main, challenger = found["config"]["productionVariants"]
+    inputs = children(bundle=str(echo), api="echo", instance_type="ml.m5.large", variants=variants)
+    main, challenger = inputs["config"]["productionVariants"]
     assert (main["initialVariantWeight"], challenger["initialVariantWeight"]) == (0.8, 0.2)
     assert (main["instanceType"], challenger["instanceType"]) == ("ml.m5.large", "ml.c7g.xlarge")
     assert challenger["modelName"] == "shop-challenger-model-1a2b3c4"
-    assert found["challenger-image"]["build"]["platform"] == "linux/arm64"
-    assert found["challenger-scaling-target"]["resourceId"] == "endpoint/shop-shop-dev/variant/challenger"
-    assert found["challenger-alarm-errors"]["name"] == "shop-shop-dev-challenger-errors"
-    assert found["endpoint"]["weights"] == {"main": 0.8, "challenger": 0.2}
+    assert inputs["challenger-image"]["build"]["platform"] == "linux/arm64"
+    assert inputs["challenger-scaling-target"]["resourceId"] == "endpoint/shop-shop-dev/variant/challenger"
+    assert inputs["challenger-alarm-errors"]["name"] == "shop-shop-dev-challenger-errors"
+    assert inputs["endpoint"]["weights"] == {"main": 0.8, "challenger": 0.2}
 
 
 def test_a_shadow(echo: Path) -> None:
     shadow: Any = {"bundle": str(echo), "percent": 25}
-    found = children(bundle=str(echo), api="echo", instance_type="ml.m5.large", shadow=shadow)
-    (variant,) = found["config"]["shadowProductionVariants"]
+    inputs = children(bundle=str(echo), api="echo", instance_type="ml.m5.large", shadow=shadow)
+    (variant,) = inputs["config"]["shadowProductionVariants"]
     assert variant["variantName"] == "shadow"
     assert variant["initialVariantWeight"] == 0.25, "of the production variant's 1"
     assert variant["modelName"] == "shop-shadow-model-1a2b3c4"
     assert variant["instanceType"] == "ml.m5.large"
-    assert "shadow-scaling-target" not in found
+    assert "shadow-scaling-target" not in inputs
 
 
 def test_capture_into_a_closed_bucket() -> None:
-    found = children(**REAL, capture={"percent": 20})
-    capture = found["config"]["dataCaptureConfig"]
+    inputs = children(**REAL, capture={"percent": 20})
+    capture = inputs["config"]["dataCaptureConfig"]
     assert capture["initialSamplingPercentage"] == 20
     assert capture["destinationS3Uri"] == "s3://shop-bucket-1a2b3c4/shop-shop-dev/capture"
     assert [option["captureMode"] for option in capture["captureOptions"]] == ["Input", "Output"]
-    assert set(found["bucket-access"].values()) == {True, "shop-bucket-1a2b3c4"}
-    assert "forceDestroy" not in found["bucket"], "a destroy does not delete data"
-    (statement,) = json.loads(found["bucket-policy"]["policy"])["Statement"]
+    assert set(inputs["bucket-access"].values()) == {True, "shop-bucket-1a2b3c4"}
+    assert "forceDestroy" not in inputs["bucket"], "a destroy does not delete data"
+    (statement,) = json.loads(inputs["bucket-policy"]["policy"])["Statement"]
     assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
 
 
 def test_places_that_are_given() -> None:
-    found = children(**REAL, capture={"percent": 20}, bucket="ours")
-    assert not [name for name in found if name.startswith("bucket")]
-    assert found["config"]["dataCaptureConfig"]["destinationS3Uri"] == "s3://ours/shop-shop-dev/capture"
-    found = children(**REAL, capture={"percent": 20, "destination": "s3://theirs/below/"})
-    assert not [name for name in found if name.startswith("bucket")]
-    assert found["config"]["dataCaptureConfig"]["destinationS3Uri"] == "s3://theirs/below"
-    assert "arn:aws:s3:::theirs/below/*" in found["policy"]["policy"]
+    inputs = children(**REAL, capture={"percent": 20}, bucket="ours")
+    assert not [name for name in inputs if name.startswith("bucket")]
+    assert inputs["config"]["dataCaptureConfig"]["destinationS3Uri"] == "s3://ours/shop-shop-dev/capture"
+    inputs = children(**REAL, capture={"percent": 20, "destination": "s3://theirs/below/"})
+    assert not [name for name in inputs if name.startswith("bucket")]
+    assert inputs["config"]["dataCaptureConfig"]["destinationS3Uri"] == "s3://theirs/below"
+    assert "arn:aws:s3:::theirs/below/*" in inputs["policy"]["policy"]
 
 
 def test_a_given_role_is_taken_as_it_is() -> None:
-    found = children(**REAL, role="arn:aws:iam::123456789012:role/ours")
-    assert not {"role", "policy"} & set(found)
-    assert found["model"]["executionRoleArn"] == "arn:aws:iam::123456789012:role/ours"
+    inputs = children(**REAL, role="arn:aws:iam::123456789012:role/ours")
+    assert not {"role", "policy"} & set(inputs)
+    assert inputs["model"]["executionRoleArn"] == "arn:aws:iam::123456789012:role/ours"
 
 
 def test_a_key_encrypts_everything(echo: Path) -> None:
     key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"
-    found = children(
+    inputs = children(
         bundle=str(echo),
         api="echo",
         instance_type="ml.m5.large",
@@ -243,76 +243,76 @@ def test_a_key_encrypts_everything(echo: Path) -> None:
         alarms={"notify": "team@example.com"},
         key=key,
     )
-    assert found["config"]["kmsKeyArn"] == key
-    assert found["config"]["dataCaptureConfig"]["kmsKeyId"] == key
-    assert found["logs"]["kmsKeyId"] == key
-    assert found["topic"]["kmsMasterKeyId"] == key
-    assert found["repository"]["encryptionConfigurations"] == [{"encryptionType": "KMS", "kmsKey": key}]
-    (rule,) = found["bucket-encryption"]["rules"]
+    assert inputs["config"]["kmsKeyArn"] == key
+    assert inputs["config"]["dataCaptureConfig"]["kmsKeyId"] == key
+    assert inputs["logs"]["kmsKeyId"] == key
+    assert inputs["topic"]["kmsMasterKeyId"] == key
+    assert inputs["repository"]["encryptionConfigurations"] == [{"encryptionType": "KMS", "kmsKey": key}]
+    (rule,) = inputs["bucket-encryption"]["rules"]
     assert rule["applyServerSideEncryptionByDefault"] == {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": key}
     assert "kmsKeyArn" not in children(image=IMAGE, instance_type="ml.g5.xlarge", key=key)["config"]
     shadow: Any = {"bundle": str(echo), "instance_type": "ml.g5.xlarge"}
-    found = children(bundle=str(echo), api="echo", instance_type="ml.m5.large", key=key, shadow=shadow)
-    assert "kmsKeyArn" not in found["config"]
+    inputs = children(bundle=str(echo), api="echo", instance_type="ml.m5.large", key=key, shadow=shadow)
+    assert "kmsKeyArn" not in inputs["config"]
 
 
 def test_network() -> None:
-    found = children(**REAL, network={"subnets": ["subnet-1"], "security_groups": ["sg-1"], "isolated": True})
-    assert found["model"]["vpcConfig"] == {"subnets": ["subnet-1"], "securityGroupIds": ["sg-1"]}
-    assert found["model"]["enableNetworkIsolation"] is True
-    assert "StandInItsSubnets" in found["policy"]["policy"]
+    inputs = children(**REAL, network={"subnets": ["subnet-1"], "security_groups": ["sg-1"], "isolated": True})
+    assert inputs["model"]["vpcConfig"] == {"subnets": ["subnet-1"], "securityGroupIds": ["sg-1"]}
+    assert inputs["model"]["enableNetworkIsolation"] is True
+    assert "StandInItsSubnets" in inputs["policy"]["policy"]
     assert children(**REAL)["model"]["enableNetworkIsolation"] is False
 
 
 def test_environment_and_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     arn = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:token-AbCdEf"
-    found = children(**REAL, env={"MODE": "strict"}, secrets={"TOKEN": f"{arn}:key::"}, timeout_seconds=30)
-    environment = found["model"]["primaryContainer"]["environment"]
+    inputs = children(**REAL, env={"MODE": "strict"}, secrets={"TOKEN": f"{arn}:key::"}, timeout_seconds=30)
+    environment = inputs["model"]["primaryContainer"]["environment"]
     assert environment["MODE"] == "strict"
     assert environment["MODELBERTH_TIMEOUT_SECONDS"] == "30"
     assert json.loads(environment["MODELBERTH_SECRETS"]) == {"TOKEN": f"{arn}:key::"}
-    statements = {each["Sid"]: each for each in json.loads(found["policy"]["policy"])["Statement"]}
+    statements = {each["Sid"]: each for each in json.loads(inputs["policy"]["policy"])["Statement"]}
     assert statements["ReadItsSecrets"]["Resource"] == [arn]
 
 
 def test_outputs_of_other_resources_are_welcome() -> None:
-    later = pulumi.Output.from_input
-    found = children(
+    output_of = pulumi.Output.from_input
+    inputs = children(
         image=IMAGE,
         instance_type="ml.m5.large",
-        env={"TABLE": later("table")},
-        secrets={"TOKEN": later(f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/token")},
-        bucket=later("ours"),
+        env={"TABLE": output_of("table")},
+        secrets={"TOKEN": output_of(f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/token")},
+        bucket=output_of("ours"),
         capture={"percent": 5},
-        network={"subnets": [later("subnet-1")], "security_groups": [later("sg-1")]},
-        tags={"team": later("shop")},
-        key=later(f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"),
+        network={"subnets": [output_of("subnet-1")], "security_groups": [output_of("sg-1")]},
+        tags={"team": output_of("shop")},
+        key=output_of(f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"),
     )
-    assert found["config"]["kmsKeyArn"].endswith(":key/1")
-    assert found["model"]["primaryContainer"]["environment"]["TABLE"] == "table"
-    assert ":parameter/token" in found["policy"]["policy"]
-    assert found["config"]["dataCaptureConfig"]["destinationS3Uri"].startswith("s3://ours/")
-    assert found["model"]["vpcConfig"]["subnets"] == ["subnet-1"]
+    assert inputs["config"]["kmsKeyArn"].endswith(":key/1")
+    assert inputs["model"]["primaryContainer"]["environment"]["TABLE"] == "table"
+    assert ":parameter/token" in inputs["policy"]["policy"]
+    assert inputs["config"]["dataCaptureConfig"]["destinationS3Uri"].startswith("s3://ours/")
+    assert inputs["model"]["vpcConfig"]["subnets"] == ["subnet-1"]
 
 
 def test_given_things_may_come_from_other_resources() -> None:
-    later = pulumi.Output.from_input
+    output_of = pulumi.Output.from_input
     arn = f"arn:aws:iam::{ACCOUNT}:role/made-here"
-    found = children(
+    inputs = children(
         image=IMAGE,
         asynchronous={
             "instance_type": "ml.m5.large",
-            "output": later("s3://theirs/answers/"),
-            "failure": later("s3://theirs/errors"),
-            "success_topic": later(f"arn:aws:sns:{REGION}:{ACCOUNT}:done"),
+            "output": output_of("s3://theirs/answers/"),
+            "failure": output_of("s3://theirs/errors"),
+            "success_topic": output_of(f"arn:aws:sns:{REGION}:{ACCOUNT}:done"),
         },
-        key=later(f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"),
-        role=later(arn),
+        key=output_of(f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"),
+        role=output_of(arn),
     )
-    output = found["config"]["asyncInferenceConfig"]["outputConfig"]
+    output = inputs["config"]["asyncInferenceConfig"]["outputConfig"]
     assert output["s3OutputPath"] == "s3://theirs/answers"
     assert output["notificationConfig"] == {"successTopic": f"arn:aws:sns:{REGION}:{ACCOUNT}:done"}
-    assert found["model"]["executionRoleArn"] == arn
+    assert inputs["model"]["executionRoleArn"] == arn
 
 
 def test_without_the_provider_packages_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ url: pulumi.Output[str] = SelfHostedEndpoint("a", {{"bundle": "b", "runtime": "e
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ("", ""),
         ('ManagedEndpoint("a", bundle="b", instance_typ="x")', 'Unexpected keyword argument "instance_typ"'),
@@ -30,13 +30,13 @@ url: pulumi.Output[str] = SelfHostedEndpoint("a", {{"bundle": "b", "runtime": "e
         ('ManagedEndpoint("a", bundle=bucket)', "No overload variant"),
     ],
 )
-def test_a_type_checker_sees_mistakes(line: str, said: str, tmp_path: Path) -> None:
+def test_a_type_checker_sees_mistakes(line: str, message: str, tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(PROGRAM.format(line=line))
     cache = str(ROOT / ".mypy_cache" / "tests")
-    found, _, code = api.run(
+    output, _, code = api.run(
         [str(program), "--strict", "--config-file", "", "--cache-dir", cache, "--no-error-summary"]
     )
-    assert (code != 0) == bool(said), found
-    assert said in found
-    assert all(":8: " in problem for problem in found.splitlines()), "what is right stays right"
+    assert (code != 0) == bool(message), output
+    assert message in output
+    assert all(":8: " in problem for problem in output.splitlines()), "what is right stays right"

@@ -17,7 +17,7 @@ GOOD = {"bundle": "echo", "api": "echo"}
 
 
 def problems(component: Any, config: Mapping[str, str] = LOCAL, **arguments: Any) -> dict[str, str]:
-    """The problems of the declaration by field, its text checked for a traceback's marks."""
+    """The texts of the declaration's problems, by field; the message must have them all and no traceback."""
     with pytest.raises(DeclarationError) as caught:
         declare(lambda: component("shop", **arguments), config)
     assert isinstance(caught.value, pulumi.RunError), "Pulumi prints a RunError without a traceback"
@@ -27,7 +27,7 @@ def problems(component: Any, config: Mapping[str, str] = LOCAL, **arguments: Any
 
 
 @pytest.mark.parametrize(
-    ("arguments", "field", "said"),
+    ("arguments", "field", "message"),
     [
         ({**GOOD, "scalling": {"min": 1}}, "scalling", "did you mean scaling?"),
         ({**GOOD, "scaling": {"mni": 1}}, "scaling.mni", "did you mean min?"),
@@ -52,7 +52,7 @@ def problems(component: Any, config: Mapping[str, str] = LOCAL, **arguments: Any
         ({**GOOD, "secrets": {"NOT_SET_HERE": "arn"}}, "secrets.NOT_SET_HERE", "export NOT_SET_HERE="),
         ({**GOOD, "tags": ["a"]}, "tags", "valid dictionary"),
         ({**GOOD, "endpoint_name": "-x"}, "endpoint_name", "should match pattern"),
-        ({**GOOD, "image": "repo/name:latest"}, "image", "is no image by digest"),
+        ({**GOOD, "image": "repo/name:latest"}, "image", "names no image by its digest"),
         ({**GOOD, "image": f"repo/name@sha256:{'0' * 64}"}, "bundle", "both are given"),
         ({"image": f"repo/name@sha256:{'0' * 64}"}, "image", "the local target runs bundles, not images"),
         ({}, "bundle", "none is given"),
@@ -66,12 +66,12 @@ def problems(component: Any, config: Mapping[str, str] = LOCAL, **arguments: Any
         ({**GOOD, "capture": {}}, "capture.percent", "is required"),
     ],
 )
-def test_each_problem_is_named(echo: Path, arguments: dict[str, Any], field: str, said: str) -> None:
-    assert said in problems(ManagedEndpoint, **arguments)[field]
+def test_each_problem_is_named(echo: Path, arguments: dict[str, Any], field: str, message: str) -> None:
+    assert message in problems(ManagedEndpoint, **arguments)[field]
 
 
 def test_all_problems_come_at_once(echo: Path) -> None:
-    found = problems(
+    texts = problems(
         ManagedEndpoint,
         config={"modelberth:cloud": "moon"},
         bundle="ecko",
@@ -81,12 +81,12 @@ def test_all_problems_come_at_once(echo: Path) -> None:
         asynchronous={"instance_type": "ml.m5.large"},
         env={"1ST": "x"},
     )
-    assert set(found) == {"modelberth:cloud", "bundle", "scaling.min", "instance_typ", "serverless", "env.1ST"}
+    assert set(texts) == {"modelberth:cloud", "bundle", "scaling.min", "instance_typ", "serverless", "env.1ST"}
 
 
 def test_a_secret_value_is_never_repeated(echo: Path) -> None:
-    found = problems(ManagedEndpoint, **GOOD, env={"PASSWORD": ["hunter2"]})
-    assert "hunter2" not in str(found)
+    texts = problems(ManagedEndpoint, **GOOD, env={"PASSWORD": ["hunter2"]})
+    assert "hunter2" not in str(texts)
 
 
 @pytest.mark.parametrize("field", ["bundle", "api", "scaling", "instance_type"])
@@ -106,7 +106,7 @@ def test_an_output_is_welcome_where_it_may_be(echo: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("config", "field", "said"),
+    ("config", "field", "message"),
     [
         ({}, "modelberth:cloud", "pulumi config set modelberth:cloud local (allowed: local, aws)"),
         ({"modelberth:cloud": "moon"}, "modelberth:cloud", "is 'moon'; allowed: local"),
@@ -117,8 +117,8 @@ def test_an_output_is_welcome_where_it_may_be(echo: Path) -> None:
         ({**LOCAL, "modelberth:ports": '{"shop": "http"}'}, "modelberth:ports.shop", "valid integer"),
     ],
 )
-def test_stack_configuration(echo: Path, config: dict[str, str], field: str, said: str) -> None:
-    assert said in problems(ManagedEndpoint, config, **GOOD)[field]
+def test_stack_configuration(echo: Path, config: dict[str, str], field: str, message: str) -> None:
+    assert message in problems(ManagedEndpoint, config, **GOOD)[field]
 
 
 def test_a_dict_and_keywords_exclude_each_other(echo: Path) -> None:

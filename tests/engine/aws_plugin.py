@@ -1,6 +1,6 @@
-"""A stand-in for pulumi-aws's provider plugin, which no package registry has: its resources over AWS's API.
+"""A stand-in for pulumi-aws's provider plugin, which no package registry has: it makes its resources through AWS's API.
 
-It refuses loudly any resource type and any property that it does not know, and what botocore's own validation refuses.
+It refuses every resource type and every property that it does not know, and whatever botocore's own validation refuses.
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ class Aws(Plugin):
         return provider_pb2.CheckResponse(inputs=struct(inputs), failures=failures)
 
     def _named(self, kind: AwsType, request: Any) -> Props:
-        """The inputs, named as the provider names: after the resource, with random digits behind."""
+        """The inputs with a physical name where none is given: the resource's name followed by random digits."""
         inputs, olds = plain(request.news), plain(request.olds)
         if kind.named is None or inputs.get(kind.named) is not None:
             return inputs
         name = request.urn.rpartition("::")[2]
         digits = (request.randomSeed or os.urandom(4)).hex()[:7]
-        new = f"{name}-{digits}"
-        inputs[kind.named] = olds.get(kind.named) or (new.lower() if kind.service == "s3" else new)
+        unique = f"{name}-{digits}"
+        inputs[kind.named] = olds.get(kind.named) or (unique.lower() if kind.service == "s3" else unique)
         return {**inputs, "__defaults": [kind.named]}
 
     def _refusals(self, kind: AwsType, inputs: Props) -> Iterator[str]:
@@ -71,7 +71,7 @@ class Aws(Plugin):
             except Unknown as error:
                 yield str(error)
                 continue
-            if UNKNOWN not in str(params):  # else it is checked when all is known
+            if UNKNOWN not in str(params):  # otherwise it is checked when all values are known
                 shape = self._shape(kind, call.operation)
                 report = ParamValidator().validate(params, shape)
                 if report.has_errors():
@@ -119,21 +119,21 @@ class Aws(Plugin):
         return provider_pb2.CreateResponse(id=kind.id(outputs), properties=struct(outputs))
 
     def _create(self, kind: AwsType, inputs: Props) -> Props:
-        answered: Props = {}
+        response: Props = {}
         for call in kind.create:
             if set(call.uses) & {name for name, value in inputs.items() if value is not None}:
-                answered |= self._call(kind, call.operation, self._params(kind, call, inputs))
-        arn = answered.get("TopicArn") if kind.service == "sns" and "SubscriptionArn" not in answered else None
-        arn = answered.get("SubscriptionArn") or arn
+                response |= self._call(kind, call.operation, self._params(kind, call, inputs))
+        arn = response.get("TopicArn") if kind.service == "sns" and "SubscriptionArn" not in response else None
+        arn = response.get("SubscriptionArn") or arn
         return self._outputs(kind, {**inputs, **({"arn": arn} if arn else {})})
 
     def _outputs(self, kind: AwsType, props: Props) -> Props:
         live = self._live(kind, props)
-        assert live is not None, f"{kind.service}: what was just made is not there"
+        assert live is not None, f"{kind.service}: what was just created is not there"
         return {**props, **_computed(kind, props, live), "tagsAll": props.get("tags") or {}, "region": region()}
 
     def _live(self, kind: AwsType, props: Props) -> Props | None:
-        """What AWS says of the resource, or None where there is none."""
+        """The resource as AWS describes it, or None where there is none."""
         operation, path = kind.read
         params = {
             {
@@ -156,16 +156,16 @@ class Aws(Plugin):
             params = {**{k: v for k, v in params.items() if k != "ResourceIds"}, "ResourceId": props["resourceId"]}
             params["PolicyNames"] = [params.pop("PolicyName")]
         try:
-            found: Any = self._call(kind, operation, params)
+            described: Any = self._call(kind, operation, params)
         except ClientError as error:
             if MISSING.search(str(error)):
                 return None
             raise
         for part in filter(None, path.split(".")):
-            found = (found[0] if found else None) if part == "0" else found.get(part)
-            if found is None:
+            described = (described[0] if described else None) if part == "0" else described.get(part)
+            if described is None:
                 return None
-        return dict(found)
+        return dict(described)
 
     async def Update(self, request: Any, context: Any) -> Any:  # noqa: N802
         kind, before, after = TYPES[resource_type(request.urn)], plain(request.olds), plain(request.news)
@@ -180,14 +180,14 @@ class Aws(Plugin):
         }
         if "tags" in changed:
             retag(self.client(kind.service), kind.service, outputs, before.get("tags") or {}, after.get("tags") or {})
-        left = changed - {"tags"} - kind.ignored
+        remaining = changed - {"tags"} - kind.ignored
         for call in kind.update:
-            if left & set(call.uses):
+            if remaining & set(call.uses):
                 params = self._params(kind, call, {name: value for name, value in after.items() if name != "tags"})
                 self._call(kind, call.operation, params)
-                left -= set(call.uses)
-        if left:
-            raise NotImplementedError(f"this stand-in updates no {', '.join(sorted(left))} of {kind.service}")
+                remaining -= set(call.uses)
+        if remaining:
+            raise NotImplementedError(f"this stand-in updates no {', '.join(sorted(remaining))} of {kind.service}")
         return self._outputs(kind, {**outputs, **after})
 
     async def Read(self, request: Any, context: Any) -> Any:  # noqa: N802
@@ -196,8 +196,8 @@ class Aws(Plugin):
         live = await asyncio.to_thread(self._live, kind, props)
         if live is None:
             return provider_pb2.ReadResponse()
-        seen = {**inputs, **_drifted(kind, inputs, live)}
-        return provider_pb2.ReadResponse(id=request.id, properties=struct({**props, **seen}), inputs=struct(seen))
+        current = {**inputs, **_drifted(kind, inputs, live)}
+        return provider_pb2.ReadResponse(id=request.id, properties=struct({**props, **current}), inputs=struct(current))
 
     async def Delete(self, request: Any, context: Any) -> Any:  # noqa: N802
         kind, props = TYPES[resource_type(request.urn)], plain(request.properties)
@@ -219,25 +219,25 @@ class Aws(Plugin):
     def _invoke(self, function: str) -> Props:
         match function:
             case "getCallerIdentity":
-                said = self.client("sts").get_caller_identity()
+                identity = self.client("sts").get_caller_identity()
                 return {
-                    "accountId": said["Account"],
-                    "arn": said["Arn"],
-                    "userId": said["UserId"],
-                    "id": said["Account"],
+                    "accountId": identity["Account"],
+                    "arn": identity["Arn"],
+                    "userId": identity["UserId"],
+                    "id": identity["Account"],
                 }
             case "getRegion":
                 return {"id": region(), "region": region(), "name": region(), "description": "", "endpoint": ""}
             case "getAuthorizationToken":
                 token = self.client("ecr").get_authorization_token()["authorizationData"][0]["authorizationToken"]
                 user, _, password = base64.b64decode(token).decode().partition(":")
-                named = {"id": region(), "region": region(), "proxyEndpoint": "", "expiresAt": ""}
-                return {**named, "authorizationToken": token, "userName": user, "password": password}
+                place = {"id": region(), "region": region(), "proxyEndpoint": "", "expiresAt": ""}
+                return {**place, "authorizationToken": token, "userName": user, "password": password}
         raise NotImplementedError(f"the function {function} is not known here")
 
 
 def _foreseen(kind: AwsType, inputs: Props) -> Props:
-    """What a preview can say: the inputs, and that the rest is known later."""
+    """The outputs in a preview: the inputs, and the computed outputs as unknown."""
     unknown = dict.fromkeys(kind.computed, UNKNOWN)
     return {**inputs, **unknown, "tagsAll": inputs.get("tags") or {}, "region": region()}
 
@@ -253,21 +253,21 @@ def _computed(kind: AwsType, props: Props, live: Mapping[str, Any]) -> Props:
 
 
 def _drifted(kind: AwsType, inputs: Props, live: Mapping[str, Any]) -> Props:
-    """The plain values that AWS has otherwise than the inputs say."""
+    """The plain values that are different in AWS from the inputs, by property."""
     renames = {name: member for call in kind.create for name, member in call.renames.items()}
-    plainly = {re.sub(r"[^a-z0-9]", "", name.lower()): value for name, value in live.items()}
+    live_values = {re.sub(r"[^a-z0-9]", "", name.lower()): value for name, value in live.items()}
     drifted: Props = {}
     for name, value in inputs.items():
         member = re.sub(r"[^a-z0-9]", "", renames.get(name, name).lower())
-        if isinstance(value, (str, float, int, bool)) and member in plainly:
-            found = plainly[member]
-            if isinstance(found, (str, float, int, bool)) and as_json(found) != as_json(value):
-                drifted[name] = found
+        if isinstance(value, (str, float, int, bool)) and member in live_values:
+            actual = live_values[member]
+            if isinstance(actual, (str, float, int, bool)) and as_json(actual) != as_json(value):
+                drifted[name] = actual
     return drifted
 
 
 def _changes(path: str, before: Any, after: Any) -> Iterator[tuple[str, str]]:
-    """The paths that differ, and how."""
+    """The paths below which two values differ, each with whether it was added, deleted or updated."""
     before, after = as_json(before), as_json(after)
     if before == after or (not before and not after and before is not False and after is not False):
         return

@@ -1,4 +1,4 @@
-"""A stack on `modelberth:cloud: aws`, on the real engine: our plugin for pulumi-aws, moto behind it."""
+"""A stack on `modelberth:cloud: aws`, on the real engine: the tests' own plugin for pulumi-aws, and moto behind it."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ IMAGE = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop@sha256:"
 
 
 def image(digit: int) -> str:
-    """An image that was pushed elsewhere."""
+    """The name of an image that was pushed elsewhere; each digit makes another one."""
     return IMAGE + str(digit) * 64
 
 
 class CloudStack(Stack):
-    """One endpoint, `shop`, whose arguments are the stack's configuration."""
+    """A stack with one endpoint, `shop`, whose arguments are in the stack's configuration."""
 
     def __init__(self, folder: Path, project: str) -> None:
         super().__init__(folder, project)
@@ -40,17 +40,17 @@ class CloudStack(Stack):
         self.run("config", "set", key, value)
 
     def arguments(self, **arguments: Any) -> None:
-        """What the endpoint is declared with from now on."""
+        """Set the arguments that the endpoint is declared with from now on."""
         self.configure("arguments", json.dumps(arguments))
 
     def deploy(self, **arguments: Any) -> str:
-        """`pulumi up`, with other arguments where any are given."""
+        """Run `pulumi up`, with other arguments where any are given."""
         if arguments:
             self.arguments(**arguments)
         return self.run("up", "--yes", "--skip-preview")
 
     def planned(self) -> dict[str, str]:
-        """What a preview would do, by resource, where it is not `same`."""
+        """The operation that a preview shows for each resource that changes, by the resource's name."""
         steps = json.loads(self.run("preview", "--json"))["steps"]
         return {step["urn"].rpartition("::")[2]: step["op"] for step in steps if step["op"] != "same"}
 
@@ -65,14 +65,14 @@ def endpoint(name: str) -> dict[str, Any]:
 
 def first_instances(name: str) -> dict[str, int]:
     """How many instances each variant of the configuration in service begins with."""
-    said = client("sagemaker").describe_endpoint_config(EndpointConfigName=endpoint(name)["EndpointConfigName"])
-    return {variant["VariantName"]: variant["InitialInstanceCount"] for variant in said["ProductionVariants"]}
+    config = client("sagemaker").describe_endpoint_config(EndpointConfigName=endpoint(name)["EndpointConfigName"])
+    return {variant["VariantName"]: variant["InitialInstanceCount"] for variant in config["ProductionVariants"]}
 
 
 def configurations() -> list[str]:
-    """Oldest first."""
-    found = client("sagemaker").list_endpoint_configs(SortBy="CreationTime", SortOrder="Ascending")["EndpointConfigs"]
-    return [each["EndpointConfigName"] for each in found]
+    """The names of the endpoint configurations in the account, the oldest first."""
+    listed = client("sagemaker").list_endpoint_configs(SortBy="CreationTime", SortOrder="Ascending")
+    return [each["EndpointConfigName"] for each in listed["EndpointConfigs"]]
 
 
 def models() -> list[str]:
@@ -80,7 +80,7 @@ def models() -> list[str]:
 
 
 def everything() -> dict[str, list[str]]:
-    """What is in the account, by kind: of every service that the target uses."""
+    """All resources in the account, by kind, of every service that the target uses; a kind without any is left out."""
     listed: dict[str, list[Any]] = {
         "endpoints": client("sagemaker").list_endpoints()["Endpoints"],
         "configurations": client("sagemaker").list_endpoint_configs()["EndpointConfigs"],
@@ -100,4 +100,4 @@ def everything() -> dict[str, list[str]]:
             "ScalingPolicies"
         ],
     }
-    return {kind: [str(each) for each in found] for kind, found in listed.items() if found}
+    return {kind: [str(each) for each in resources] for kind, resources in listed.items() if resources}

@@ -1,3 +1,5 @@
+"""Fixtures for the tests on the real engine: the tests' own provider plugins, and a stack on an empty account."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -15,7 +17,7 @@ from engine.stack import Failed
 
 @pytest.fixture(scope="session")
 def cloud_plugins(machine: Path, aws_packages: Path) -> Path:
-    """Our plugins, installed; the folder of the provider packages."""
+    """The folder of the provider packages, with the tests' own plugins installed for them."""
     for name in ("aws", "docker"):
         install_plugin(name, machine)
     return aws_packages

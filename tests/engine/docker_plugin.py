@@ -50,23 +50,23 @@ class Docker(Plugin):
 
     async def Create(self, request: Any, context: Any) -> Any:  # noqa: N802
         inputs = plain(request.properties)
-        outputs = {**inputs, "repoDigest": UNKNOWN} if request.preview else await made(inputs)
+        outputs = {**inputs, "repoDigest": UNKNOWN} if request.preview else await build_and_push(inputs)
         return provider_pb2.CreateResponse(id=inputs["imageName"], properties=struct(outputs))
 
     async def Update(self, request: Any, context: Any) -> Any:  # noqa: N802
         inputs = plain(request.news)
-        outputs = {**inputs, "repoDigest": UNKNOWN} if request.preview else await made(inputs)
+        outputs = {**inputs, "repoDigest": UNKNOWN} if request.preview else await build_and_push(inputs)
         return provider_pb2.UpdateResponse(properties=struct(outputs))
 
     async def Read(self, request: Any, context: Any) -> Any:  # noqa: N802
         return provider_pb2.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
 
     async def Delete(self, request: Any, context: Any) -> Any:  # noqa: N802
-        return Empty()  # like the plugin: what was pushed stays
+        return Empty()  # what was pushed stays, as with the real plugin
 
 
 def _lasting(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Without the login, which is another one each time."""
+    """The inputs without the login, which is another one each time."""
     return {name: value for name, value in inputs.items() if name != "registry"}
 
 
@@ -79,33 +79,33 @@ def context_digest(folder: Path) -> str:
     return digest.hexdigest()
 
 
-async def made(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Build and push; what the engine records."""
+async def build_and_push(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Build and push the image; returns the outputs that the engine records."""
     build, name = inputs["build"], inputs["imageName"]
     command = ["docker", "build", "--tag", name, "--file", build["dockerfile"], "--platform", build["platform"]]
     command += ["--network", build["network"]] if build.get("network") else []
     kit = "1" if build["builderVersion"] == "BuilderBuildKit" else "0"
-    await ran([*command, build["context"]], DOCKER_BUILDKIT=kit)
-    await ran(["docker", "push", name])
-    inspected = json.loads(await ran(["docker", "image", "inspect", name]))[0]
+    await printed_by([*command, build["context"]], DOCKER_BUILDKIT=kit)
+    await printed_by(["docker", "push", name])
+    inspected = json.loads(await printed_by(["docker", "image", "inspect", name]))[0]
     repository = name.rpartition(":")[0]
-    digest = next(found for found in inspected["RepoDigests"] if found.startswith(f"{repository}@"))
-    await asyncio.to_thread(told_to_ecr, name, digest)
+    digest = next(name for name in inspected["RepoDigests"] if name.startswith(f"{repository}@"))
+    await asyncio.to_thread(register_in_ecr, name, digest)
     return {**inputs, "baseImageName": name, "repoDigest": digest, "platform": build["platform"]}
 
 
-def told_to_ecr(name: str, digest: str) -> None:
-    """What is in the registry on loopback is in moto's ECR too, which refuses a tag that is taken as ECR does
+def register_in_ecr(name: str, digest: str) -> None:
+    """Put an image of the registry on loopback into moto's ECR too, which refuses a tag that is taken, as ECR does
     (https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html)."""
     if "AWS_ENDPOINT_URL" not in os.environ:
         return
     registry, _, path = name.partition("/")
     repository, _, tag = path.rpartition(":")
-    asked = urllib.request.Request(
+    request = urllib.request.Request(
         f"http://{registry}/v2/{repository}/manifests/{digest.partition('@')[2]}", headers={"Accept": MANIFESTS}
     )
-    with urllib.request.urlopen(asked, timeout=30) as answer:
-        manifest = answer.read().decode()
+    with urllib.request.urlopen(request, timeout=30) as response:
+        manifest = response.read().decode()
     ecr = boto3.client("ecr")
     with contextlib.suppress(ecr.exceptions.ImageAlreadyExistsException):  # the same image under the same tag
         ecr.put_image(
@@ -113,13 +113,13 @@ def told_to_ecr(name: str, digest: str) -> None:
         )
 
 
-async def ran(command: list[str], **variables: str) -> str:
+async def printed_by(command: list[str], **variables: str) -> str:
     def run() -> str:
         environment = {**os.environ, **variables}
-        result = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-        if result.returncode:
-            raise RuntimeError(f"{' '.join(command)} failed:\n{result.stdout[-2000:]}\n{result.stderr[-2000:]}")
-        return result.stdout
+        finished = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+        if finished.returncode:
+            raise RuntimeError(f"{' '.join(command)} failed:\n{finished.stdout[-2000:]}\n{finished.stderr[-2000:]}")
+        return finished.stdout
 
     return await asyncio.to_thread(run)
 

@@ -1,4 +1,4 @@
-"""How the tests' own engine builds images: `modelberth:images` of a stack."""
+"""Makes the `modelberth:images` of a stack whose images the tests' container engine builds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from modelberth_platform.image import engine
 
 
 def image_settings(container_engine: ContainerEngine, scratch: Path) -> dict[str, str]:
-    """The base image, and where this machine has certificates of its own, a build stage that knows them."""
+    """The base image and, where this machine has certificates of its own, a build stage that has them."""
     settings = {"base": container_engine.base, "network": "host"}
     certificates = os.environ.get("SSL_CERT_FILE")
     if certificates:
@@ -21,7 +21,7 @@ def image_settings(container_engine: ContainerEngine, scratch: Path) -> dict[str
 
 
 def _with_certificates(container_engine: ContainerEngine, certificates: Path, scratch: Path) -> str:
-    """The image of the build stage, as a company would make it: the base with its certificates."""
+    """An image for the build stage as a company would make it: the base image with the company's certificates."""
     context = scratch / "build-base"
     context.mkdir()
     shutil.copy(certificates, context / "ca.crt")

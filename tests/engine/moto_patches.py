@@ -1,6 +1,6 @@
-"""What moto does not have of SageMaker, each piece after AWS's documentation, and a way to make an update fail.
+"""Adds what moto lacks of SageMaker, each piece after AWS's documentation, and a way to make an update fail.
 
-moto answers every call at once; here an endpoint goes through its states, one each time it is described.
+With moto, every call succeeds at once; here an endpoint goes through its states, one each time it is described.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ class Fate:
     """How the next deployments end.
 
     Attributes:
-        reason: why SageMaker gives up; None lets them succeed.
-        lasting: how often a creation or update is seen under way before it ends.
-        quotas: SageMaker's in the account, by name.
-        updates: the requests of `UpdateEndpoint`, as they came.
+        reason: the reason for which SageMaker gives up; None lets the deployments succeed.
+        lasting: how often a creation or update is described as under way before it ends; 1 by default.
+        quotas: SageMaker's quotas in the account, by name.
+        updates: the requests of `UpdateEndpoint`, the oldest first.
     """
 
     reason: str | None = None
@@ -40,7 +40,7 @@ FATE = Fate()
 
 @contextmanager
 def failing(reason: str) -> Iterator[None]:
-    """Every creation and update of an endpoint fails with this reason."""
+    """Let every creation and update of an endpoint fail with this reason."""
     FATE.reason = reason
     try:
         yield
@@ -50,7 +50,7 @@ def failing(reason: str) -> Iterator[None]:
 
 @contextmanager
 def lasting(times: int) -> Iterator[None]:
-    """Every creation and update is seen under way that often before it ends."""
+    """Let every creation and update be described as under way that often before it ends."""
     FATE.lasting = times
     try:
         yield
@@ -59,10 +59,10 @@ def lasting(times: int) -> Iterator[None]:
 
 
 def patch() -> None:
-    """Patch moto, once."""
+    """Patch moto, unless it is patched already."""
     if hasattr(responses.SageMakerResponse, "update_endpoint"):
         return
-    # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariant.html: more types than moto knows
+    # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariant.html has more types than moto
     models.FakeEndpointConfig.validate_instance_type = lambda self, instance_type: None
     responses.SageMakerResponse.update_endpoint = _update_endpoint
     responses.SageMakerResponse.create_endpoint = _create_endpoint
@@ -76,7 +76,7 @@ def patch() -> None:
 
 
 def _update_endpoint(self: Any) -> ActionResult:
-    """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.html"""
+    """Answer as https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.html says."""
     backend, name = self.sagemaker_backend, self._get_param("EndpointName")
     request = dict(self._get_params())
     FATE.updates.append(request)
@@ -85,8 +85,11 @@ def _update_endpoint(self: Any) -> ActionResult:
     if endpoint.endpoint_status not in ("InService", "UpdateRollbackFailed"):
         raise ValidationError(message=f"Cannot update in-progress endpoint {name!r}.")
     config = backend.describe_endpoint_config(request["EndpointConfigName"])
-    old, new = _serverless(endpoint), any("ServerlessConfig" in each for each in config["ProductionVariants"])
-    if old != new:
+    was_serverless, is_serverless = (
+        _serverless(endpoint),
+        any("ServerlessConfig" in each for each in config["ProductionVariants"]),
+    )
+    if was_serverless != is_serverless:
         raise ValidationError(message="Cannot update endpoint from instance based to serverless or back.")
     _refuse_unknown_alarms(self, request)
 
@@ -109,7 +112,7 @@ def _update_endpoint(self: Any) -> ActionResult:
 
 
 def _create_endpoint(self: Any) -> ActionResult:
-    """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html"""
+    """Answer as https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html says."""
     name = self._get_param("EndpointName")
     if name in self.sagemaker_backend.endpoints:
         raise ValidationError(message=f"Cannot create already existing endpoint {name!r}.")
@@ -131,28 +134,28 @@ def _go(endpoint: Any, states: list[tuple[str, Callable[[], None] | None]]) -> N
 
 
 def _describe_endpoint(self: Any) -> ActionResult:
-    """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html"""
+    """Answer as https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html says."""
     name = self._get_param("EndpointName")
     backend = self.sagemaker_backend
-    said = dict(backend.describe_endpoint(name))
+    description = dict(backend.describe_endpoint(name))
     endpoint = backend.endpoints[name]
     if endpoint.coming:
-        endpoint.endpoint_status, arrived = endpoint.coming.pop(0)
-        if arrived is not None:
-            arrived()
+        endpoint.endpoint_status, on_arrival = endpoint.coming.pop(0)
+        if on_arrival is not None:
+            on_arrival()
         endpoint.last_modified_time = utcnow()
         if endpoint.endpoint_status == "Deleted":
             backend.delete_endpoint(name)
     config = backend.endpoint_configs.get(endpoint.endpoint_config_name)
     if config is not None and config.async_inference_config:
-        said["AsyncInferenceConfig"] = config.async_inference_config
-    said["LastDeploymentConfig"] = getattr(endpoint, "last_deployment_config", None)
-    said.pop("Coming", None)
-    return ActionResult({key: value for key, value in said.items() if value is not None})
+        description["AsyncInferenceConfig"] = config.async_inference_config
+    description["LastDeploymentConfig"] = getattr(endpoint, "last_deployment_config", None)
+    description.pop("Coming", None)
+    return ActionResult({key: value for key, value in description.items() if value is not None})
 
 
 def _delete_endpoint(self: Any) -> ActionResult:
-    """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpoint.html"""
+    """Answer as https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpoint.html says."""
     name = self._get_param("EndpointName")
     self.sagemaker_backend.describe_endpoint(name)
     _go(self.sagemaker_backend.endpoints[name], [("Deleting", None), ("Deleted", None)])
@@ -160,7 +163,7 @@ def _delete_endpoint(self: Any) -> ActionResult:
 
 
 def _create_endpoint_config(self: Any) -> ActionResult:
-    """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html: moto drops shadows"""
+    """Keep the shadows, which moto drops (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html)."""
     backend, shadows = self.sagemaker_backend, self._get_param("ShadowProductionVariants")
     if self._get_param("EndpointConfigName") in backend.endpoint_configs:
         raise ValidationError(message="Cannot create already existing endpoint configuration.")
@@ -178,9 +181,10 @@ def _create_endpoint_config(self: Any) -> ActionResult:
 
 
 def _delete_endpoint_config(self: Any) -> ActionResult:
-    """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpointConfig.html
+    """Refuse to delete a configuration in use, though SageMaker itself does not.
 
-    "You must not delete an EndpointConfig in use by an endpoint that is live": SageMaker lets one; here it is refused.
+    "You must not delete an EndpointConfig in use by an endpoint that is live", says
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpointConfig.html.
     """
     name = self._get_param("EndpointConfigName")
     users = [each for each in self.sagemaker_backend.endpoints.values() if each.endpoint_config_name == name]
@@ -191,7 +195,7 @@ def _delete_endpoint_config(self: Any) -> ActionResult:
 
 
 def _with_isolation(create_model: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
-    """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html: moto drops the isolation"""
+    """Keep the network isolation, which moto drops (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html)."""
 
     def patched(self: Any) -> ActionResult:
         answer = create_model(self)
@@ -203,22 +207,23 @@ def _with_isolation(create_model: Callable[[Any], ActionResult]) -> Callable[[An
 
 
 def _add_tags(self: Any, arn: str, tags: list[dict[str, str]]) -> list[dict[str, str]]:
-    """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddTags.html: the same key is overwritten"""
+    """Overwrite tags of the same key (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddTags.html)."""
     resource = self._get_resource_from_arn(arn)
-    given = {tag["Key"] for tag in tags}
-    resource.tags = [*(tag for tag in resource.tags if tag["Key"] not in given), *tags]
+    new_keys = {tag["Key"] for tag in tags}
+    resource.tags = [*(tag for tag in resource.tags if tag["Key"] not in new_keys), *tags]
     return list(resource.tags)
 
 
 def _list_service_quotas(self: Any) -> str:
-    """https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html, one a page"""
-    asked = json.loads(self.body)
-    assert asked["ServiceCode"] == "sagemaker"
-    found = sorted(FATE.quotas.items())
-    start = int(asked.get("NextToken") or 0)
-    page = [{"QuotaName": name, "Value": value} for name, value in found[start : start + 1]]
-    following = {"NextToken": str(start + 1)} if start + 1 < len(found) else {}
-    return json.dumps({"Quotas": page, **following})
+    """Answer with one quota a page
+    (https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html)."""
+    request = json.loads(self.body)
+    assert request["ServiceCode"] == "sagemaker"
+    quotas = sorted(FATE.quotas.items())
+    start = int(request.get("NextToken") or 0)
+    page = [{"QuotaName": name, "Value": value} for name, value in quotas[start : start + 1]]
+    next_page = {"NextToken": str(start + 1)} if start + 1 < len(quotas) else {}
+    return json.dumps({"Quotas": page, **next_page})
 
 
 def _serverless(endpoint: Any) -> bool:
@@ -226,10 +231,10 @@ def _serverless(endpoint: Any) -> bool:
 
 
 def _retain(before: list[dict[str, Any]], after: list[dict[str, Any]], excluded: list[str]) -> None:
-    kept = {"DesiredInstanceCount": "InstanceCount", "DesiredWeight": "Weight"}
+    properties = {"DesiredInstanceCount": "InstanceCount", "DesiredWeight": "Weight"}
     old = {variant["VariantName"]: variant for variant in before}
     for variant in after:
-        for kind, what in kept.items():
+        for kind, what in properties.items():
             if kind not in excluded and variant["VariantName"] in old:
                 for when in ("Current", "Desired"):
                     if f"{when}{what}" in old[variant["VariantName"]]:
@@ -237,7 +242,8 @@ def _retain(before: list[dict[str, Any]], after: list[dict[str, Any]], excluded:
 
 
 def _refuse_unknown_alarms(response: Any, request: dict[str, Any]) -> None:
-    """https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html: alarms must exist"""
+    """Refuse alarms that do not exist
+    (https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html)."""
     from moto.cloudwatch.models import cloudwatch_backends
 
     watched = (request.get("DeploymentConfig") or {}).get("AutoRollbackConfiguration", {}).get("Alarms", [])

@@ -1,4 +1,4 @@
-"""What our stand-ins for provider plugins share: the engine's protocol, without any resource."""
+"""What the tests' stand-ins for provider plugins share: the engine's protocol, without any resource."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""Stands for a value that is known after `up` only
+"""The text that stands for a value which is known only after `up`
 (https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/plugin/rpc.go)."""
 
 
@@ -31,7 +31,7 @@ def resource_type(urn: str) -> str:
 
 
 class Plugin(provider_pb2_grpc.ResourceProviderServicer):
-    """A provider without resources, of some version."""
+    """A provider plugin without resources, whose subclasses say their version."""
 
     version = ""
 

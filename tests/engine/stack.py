@@ -1,4 +1,4 @@
-"""A stack on the real engine: the `pulumi` command on a program of its own."""
+"""A stack on the real engine: the `pulumi` command, run on a program of the stack's own."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Stack:
         self.run("stack", "init", "test")
 
     def declare(self, arguments: str = "", component: str = "ManagedEndpoint") -> None:
-        """Write the program; `arguments` follow the first ones."""
+        """Write the program; `arguments` are source text, put behind the arguments that every program has."""
         program = PROGRAM.format(component=component, arguments=arguments)
         (self.folder / "__main__.py").write_text(program)
 
@@ -53,7 +53,7 @@ class Stack:
         return ["pulumi", "--non-interactive", "--color", "never", *arguments]
 
     def run(self, *arguments: str, env: dict[str, str] | None = None) -> str:
-        result = subprocess.run(
+        finished = subprocess.run(
             self.command(*arguments),
             cwd=self.folder,
             env={**os.environ, **(env or {})},
@@ -62,9 +62,9 @@ class Stack:
             timeout=180,
             check=False,
         )
-        if result.returncode:
-            raise Failed(result.stdout + result.stderr)
-        return result.stdout
+        if finished.returncode:
+            raise Failed(finished.stdout + finished.stderr)
+        return finished.stdout
 
     def up(self, bundle: object, *arguments: str, env: dict[str, str] | None = None) -> str:
         return self.run(
@@ -75,9 +75,9 @@ class Stack:
         return self.run("preview", "--config", f"{self.project}:bundle={bundle}", *arguments)
 
     def steps(self, bundle: object) -> dict[str, str]:
-        """What a preview would do, by resource, where it is not `same`."""
-        planned = json.loads(self.preview(bundle, "--json"))
-        steps = {step["urn"].rpartition("::")[2]: step["op"] for step in planned["steps"]}
+        """The operation that a preview shows for each resource that changes, by the resource's name."""
+        preview = json.loads(self.preview(bundle, "--json"))
+        steps = {step["urn"].rpartition("::")[2]: step["op"] for step in preview["steps"]}
         return {name: op for name, op in steps.items() if op != "same"}
 
     def refresh(self) -> str:
@@ -113,7 +113,7 @@ class Stack:
         return [worker["pid"] for worker in control.status(Folder(self.endpoint_folder))["workers"] if worker["pid"]]
 
     def answer(self) -> str:
-        """The release that answers."""
+        """The name of the release that answers a request."""
         return str(httpx.post(self.outputs()["url"], json={}, timeout=20).raise_for_status().text)
 
     def kill_during(self, *arguments: str, when: Callable[[], bool], mark: str) -> None:
@@ -139,12 +139,12 @@ def eventually(condition: Callable[[], object], timeout: float = 60, poll: float
 
 
 def marked(mark: str) -> list[psutil.Process]:
-    """Living processes that a command with that mark has started."""
+    """The living processes that a command with that mark has started."""
     return [process for process in psutil.process_iter() if _alive_with(process, "MODELBERTH_TEST_MARK", mark)]
 
 
 def of_endpoint(folder: Path) -> list[psutil.Process]:
-    """Living processes of the endpoint in that folder."""
+    """The living processes of the endpoint with that state folder."""
     return [process for process in psutil.process_iter() if _alive_with(process, "MODELBERTH_DIRECTORY", str(folder))]
 
 

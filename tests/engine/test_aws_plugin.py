@@ -11,7 +11,7 @@ ROLE = "arn:aws:iam::123456789012:role/any"
 
 
 @pytest.mark.parametrize(
-    ("resource", "said"),
+    ("resource", "message"),
     [
         ('aws.iam.Group("a")', "the resource aws:iam/group:Group is not known here"),
         ('aws.cloudwatch.LogGroup("a", name="a", skip_destroy=True)', "skipDestroy"),
@@ -26,8 +26,8 @@ ROLE = "arn:aws:iam::123456789012:role/any"
         ),
     ],
 )
-def test_a_mistake_is_refused_in_the_preview(cloud: CloudStack, resource: str, said: str) -> None:
+def test_a_mistake_is_refused_in_the_preview(cloud: CloudStack, resource: str, message: str) -> None:
     (cloud.folder / "__main__.py").write_text(f"import pulumi_aws as aws\n{resource}\n")
-    with pytest.raises(Failed) as refused:
+    with pytest.raises(Failed) as failure:
         cloud.run("preview")
-    assert said in str(refused.value)
+    assert message in str(failure.value)

@@ -27,20 +27,20 @@ NO_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_EC2
 def modelberth(*arguments: str, cwd: Path, code: int = 0, **environment: str) -> str:
     command = [sys.executable, "-m", "modelberth_platform.cli", *arguments]
     env = {**os.environ, **environment}
-    result = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120, check=False, env=env)
-    said = result.stdout + result.stderr
-    assert result.returncode == code, said
-    assert "Traceback" not in said
-    return said
+    finished = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120, check=False, env=env)
+    output = finished.stdout + finished.stderr
+    assert finished.returncode == code, output
+    assert "Traceback" not in output
+    return output
 
 
 def pushed(cloud: CloudStack, bundle: Path, tmp_path: Path) -> str:
-    """The bundle in the stack's store; its pinned name."""
+    """Push the bundle to a store, which becomes the stack's; returns the bundle's pinned name."""
     store = str(tmp_path / "store")
-    found = resolve(str(bundle))
-    RemoteStore(store).push(found.folder, found.home, found.facts)
+    resolved = resolve(str(bundle))
+    RemoteStore(store).push(resolved.folder, resolved.home, resolved.facts)
     cloud.configure("modelberth:store", store)
-    return f"{found.facts.name}@{found.facts.digest}"
+    return f"{resolved.facts.name}@{resolved.facts.digest}"
 
 
 def test_status_and_logs(cloud: CloudStack) -> None:
@@ -70,10 +70,10 @@ def test_status_after_a_rollback_tells_what_serves(cloud: CloudStack) -> None:
     cloud.deploy(image=image(1), **REAL)
     with moto_patches.failing("the alarms rang"), pytest.raises(Failed):
         cloud.deploy(image=image(2), **REAL)
-    said = modelberth("status", "--stack", "test", cwd=cloud.folder, code=1)
-    assert "InService" in said
-    assert "was deployed last and does not serve" in said
-    assert "the alarms rang" in said
+    output = modelberth("status", "--stack", "test", cwd=cloud.folder, code=1)
+    assert "InService" in output
+    assert "was deployed last and does not serve" in output
+    assert "the alarms rang" in output
 
 
 def test_predict(cloud: CloudStack, echo: Path, tmp_path: Path) -> None:
@@ -81,23 +81,23 @@ def test_predict(cloud: CloudStack, echo: Path, tmp_path: Path) -> None:
     server = Server(echo, tmp_path, MODELBERTH_API="release")
     try:
         with sagemaker_runtime(cloud.outputs()["endpoint_name"], server.url) as url:
-            there: Any = {"cwd": cloud.folder, "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": url}
-            assert modelberth("predict", "shop", "--stack", "test", "--json", "{}", **there) == "one\n"
-            slept = modelberth(
-                "predict", "shop", "--stack", "test", "--api", "sleep", "--json", '{"seconds": 0}', **there
+            options: Any = {"cwd": cloud.folder, "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": url}
+            assert modelberth("predict", "shop", "--stack", "test", "--json", "{}", **options) == "one\n"
+            answer = modelberth(
+                "predict", "shop", "--stack", "test", "--api", "sleep", "--json", '{"seconds": 0}', **options
             )
-            assert float(slept) == 0
-            said = modelberth("predict", "shop", "--stack", "test", "--example", code=1, **there)
-            assert "serves an image, of which no example is known" in said
+            assert float(answer) == 0
+            output = modelberth("predict", "shop", "--stack", "test", "--example", code=1, **options)
+            assert "serves an image, of which no example is known" in output
     finally:
         server.stop()
 
 
 def test_check(cloud: CloudStack, echo: Path, tmp_path: Path) -> None:
     cloud.arguments(bundle=pushed(cloud, echo, tmp_path), api="release", **REAL)
-    said = modelberth("check", "--stack", "test", cwd=cloud.folder, **NO_CREDENTIALS)
-    assert "ManagedEndpoint on sagemaker" in said
-    assert "no AWS credentials" in said
+    output = modelberth("check", "--stack", "test", cwd=cloud.folder, **NO_CREDENTIALS)
+    assert "ManagedEndpoint on sagemaker" in output
+    assert "no AWS credentials" in output
     rows = json.loads(modelberth("check", "--stack", "test", "--json", cwd=cloud.folder, **NO_CREDENTIALS))
     assert {row["name"]: row["outcome"] for row in rows} == {
         "shop: declaration": "ok",
@@ -107,10 +107,10 @@ def test_check(cloud: CloudStack, echo: Path, tmp_path: Path) -> None:
     }
 
     cloud.arguments(bundle="echo", api="release", **REAL, capture={"percent": 2.5}, volume_gb=900)
-    said = modelberth("check", "--stack", "test", cwd=cloud.folder, code=1)
-    assert "shop: bundle: 'echo' is not pinned" in said
-    assert "shop: capture.percent" in said
-    assert "shop: volume_gb" in said
+    output = modelberth("check", "--stack", "test", cwd=cloud.folder, code=1)
+    assert "shop: bundle: 'echo' is not pinned" in output
+    assert "shop: capture.percent" in output
+    assert "shop: volume_gb" in output
 
 
 def test_check_of_a_bundle_that_nobody_else_has(cloud: CloudStack, echo: Path, tmp_path: Path) -> None:
@@ -118,8 +118,8 @@ def test_check_of_a_bundle_that_nobody_else_has(cloud: CloudStack, echo: Path, t
     (tmp_path / "empty").mkdir()
     cloud.configure("modelberth:store", str(tmp_path / "empty"))
     cloud.arguments(bundle=str(echo), api="release")
-    said = modelberth("check", "--stack", "test", cwd=cloud.folder, code=1, **NO_CREDENTIALS)
-    assert "has no echo@sha256:" in said
+    output = modelberth("check", "--stack", "test", cwd=cloud.folder, code=1, **NO_CREDENTIALS)
+    assert "has no echo@sha256:" in output
 
 
 def test_check_of_a_local_stack(stack: Stack, echo: Path) -> None:
@@ -131,9 +131,9 @@ def test_check_of_a_local_stack(stack: Stack, echo: Path) -> None:
 
 @pytest.mark.parametrize(("quota", "code", "outcome"), [(4, 0, "ok"), (3, 1, "refused"), (None, 0, "warning")])
 def test_check_reads_the_account_s_quotas(cloud: CloudStack, quota: float | None, code: int, outcome: str) -> None:
-    others = {"ml.m5.xlarge for endpoint usage": 1.0, "ml.m5.large for training job usage": 2.0}
-    own = {} if quota is None else {"ml.m5.large for endpoint usage": float(quota)}
-    moto_patches.FATE.quotas = {**others, **own}
+    other_quotas = {"ml.m5.xlarge for endpoint usage": 1.0, "ml.m5.large for training job usage": 2.0}
+    own_quota = {} if quota is None else {"ml.m5.large for endpoint usage": float(quota)}
+    moto_patches.FATE.quotas = {**other_quotas, **own_quota}
     cloud.arguments(image=image(1), **REAL, scaling={"min": 2})
     rows = json.loads(modelberth("check", "--stack", "test", "--json", cwd=cloud.folder, code=code))
     (row,) = (row for row in rows if row["name"] == "shop: quota")

@@ -1,4 +1,4 @@
-"""Faults: processes killed at the worst moments. Nothing is lost that need not be, and nothing is left over."""
+"""Processes are killed at the worst moments: nothing is lost that need not be, and nothing is left over."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_a_killed_worker_is_replaced_and_only_its_own_requests_fail(stack: Stack
 
     def long_request(number: int) -> None:
         with httpx.Client() as client:
-            worker = client.post(f"{base}/process", json={}).json()  # who holds this connection
+            worker = client.post(f"{base}/process", json={}).json()  # the worker that holds this connection
             connected.wait()
             try:
                 client.post(f"{base}/sleep", json={"seconds": 2}, timeout=20).raise_for_status()
@@ -63,12 +63,12 @@ def test_a_worker_that_always_dies_is_restarted_with_growing_pauses(stack: Stack
     assert pauses[:3] == ["0.2 s", "0.4 s", "0.8 s"]
 
 
-def _any_endpoint() -> list[Path]:
+def _changing_folders() -> list[Path]:
     return [path.parent for path in state_root().glob("*/operation.json")]
 
 
 def _host_listens() -> bool:
-    return any((folder / "control.sock").exists() for folder in _any_endpoint())
+    return any((folder / "control.sock").exists() for folder in _changing_folders())
 
 
 def _a_worker_loads() -> bool:
@@ -98,7 +98,7 @@ def _moment(name: str, stack: Stack) -> Callable[[], bool]:
     return {
         "at once": lambda: True,
         "when the slot is known": _slot_is_known(stack),
-        "when the operation begins": lambda: bool(_any_endpoint()),
+        "when the operation begins": lambda: bool(_changing_folders()),
         "when the host listens": _host_listens,
         "when a worker loads": _a_worker_loads,
     }[name]
@@ -125,7 +125,7 @@ def test_destroy_does_not_wait_for_a_model_that_loads_forever(stack: Stack, echo
     arguments = ["up", "--yes", "--skip-preview", "--config", f"{stack.project}:bundle={slow}"]
     stack.kill_during(*arguments, when=_a_worker_loads, mark=mark)
     stack.run("cancel", "--yes")
-    stack.destroy()  # the command's own time limit is shorter than the load
+    stack.destroy()  # it would time out if it waited for the load
     _nothing_is_left(mark)
 
 
@@ -135,7 +135,7 @@ def test_the_command_killed_during_an_update(stack: Stack, echo: Path, variant: 
     folder, two, mark = stack.endpoint_folder, variant("two"), uuid.uuid4().hex
     log = folder / "logs" / "endpoint.log"
     when = {
-        "when the operation begins": lambda: bool(_any_endpoint()),
+        "when the operation begins": lambda: bool(_changing_folders()),
         "when the new release starts": lambda: log.read_text().count("starting release") == 2,
     }[moment]
     arguments = ["up", "--yes", "--skip-preview", "--config", f"{stack.project}:bundle={two}"]
@@ -159,7 +159,7 @@ def _nothing_is_left(mark: str) -> None:
 
 
 def _is_pulumis_own(process: psutil.Process) -> bool:
-    """The CLI's language host looks whether its engine still lives every five minutes, and leaves then."""
+    """Whether it is the CLI's language host, which looks only every five minutes whether it should end."""
     return process.name() == "pulumi-language-python"
 
 

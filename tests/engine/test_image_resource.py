@@ -1,4 +1,4 @@
-"""A bundle's image as a Pulumi resource, on the real engine: built and pushed once, wherever the program runs."""
+"""A bundle's image as a Pulumi resource on the real engine: it is built and pushed once, wherever the program runs."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def shop(
 
 
 def steps(stack: Stack) -> dict[str, str]:
-    planned = json.loads(stack.run("preview", "--json"))
-    changed = {step["urn"].rpartition("::")[2]: step["op"] for step in planned["steps"] if step["op"] != "same"}
+    preview = json.loads(stack.run("preview", "--json"))
+    changed = {step["urn"].rpartition("::")[2]: step["op"] for step in preview["steps"] if step["op"] != "same"}
     return {name: op for name, op in changed.items() if name == "shop-image"}
 
 
@@ -85,8 +85,8 @@ def test_built_once_and_rolled_out_by_its_content(
         assert httpx.get(f"{url}/ping").headers["x-modelberth-release"] == first["release"]
     build_base = json.loads(shop.run("config", "get", "images")).get("build_base")
     if build_base:
-        looked = engine.docker("run", "--rm", "--entrypoint", "ls", first["uri"], "/etc/company.crt", check=False)
-        assert looked.returncode != 0, "the company's certificates are of the build stage alone"
+        listing = engine.docker("run", "--rm", "--entrypoint", "ls", first["uri"], "/etc/company.crt", check=False)
+        assert listing.returncode != 0, "the company's certificates are of the build stage alone"
 
     assert steps(shop) == {}
     shutil.rmtree(shop.folder / ".modelberth")

@@ -21,11 +21,11 @@ FAILS_TO_LOAD = 'raise RuntimeError("the weights are damaged")'
 
 
 def ask_for(bundle: Path, requirement: str) -> None:
-    """Let a built Bento ask for one more package."""
+    """Add a requirement to a built Bento."""
     for name in ("requirements.txt", "requirements.in"):
-        asked = bundle / "env" / "python" / name
-        if asked.is_file():
-            asked.write_text(f"{asked.read_text()}\n{requirement}\n")
+        file = bundle / "env" / "python" / name
+        if file.is_file():
+            file.write_text(f"{file.read_text()}\n{requirement}\n")
 
 
 def test_up_no_op_update_destroy(stack: Stack, echo: Path, variant: Variant) -> None:
@@ -166,8 +166,8 @@ def test_settings_reach_the_workers(stack: Stack, echo: Path) -> None:
     assert "AWS_SECRET_ACCESS_KEY" not in environment
     assert "PULUMI_CONFIG_PASSPHRASE" not in environment
     assert len(set(stack.worker_pids())) == 2
-    late = httpx.post(f"{base}/sleep", json={"seconds": 3}, timeout=20)
-    assert (late.status_code, late.json()) == (504, {"error": "no answer within 1 seconds"})
+    response = httpx.post(f"{base}/sleep", json={"seconds": 3}, timeout=20)
+    assert (response.status_code, response.json()) == (504, {"error": "no answer within 1 seconds"})
     assert "hunter2" not in str(stack.state())
     assert "hunter3" not in str(stack.state()), "a secret Output stays one"
     written = [path for path in stack.endpoint_folder.rglob("*") if path.is_file()]

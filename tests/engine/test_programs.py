@@ -31,14 +31,14 @@ PROGRAMS = sorted(path.parent for folder in ("services", "examples") for path in
 
 def pulumi(folder: Path, *arguments: str) -> str:
     command = ["pulumi", "--cwd", str(folder), "--non-interactive", "--stack", "dev", *arguments]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
-    assert result.returncode == 0, result.stdout + result.stderr
-    return result.stdout
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return finished.stdout
 
 
 @contextmanager
 def deployed(folder: Path) -> Iterator[dict[str, Any]]:
-    """The outputs of the program while it is deployed."""
+    """Deploy the program in the folder; gives its outputs and destroys it at the end."""
     configuration = (folder / "Pulumi.dev.yaml").read_text()
     subprocess.run(["pulumi", "--cwd", str(folder), "stack", "init", "dev"], check=True, capture_output=True)
     try:
@@ -122,7 +122,7 @@ def test_examples(folder: Path, digits_and_tumor: dict[str, str]) -> None:
 def test_the_same_program_on_the_laptop_and_on_sagemaker(
     digits_and_tumor: dict[str, str], aws_packages: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """On the laptop it is called, there its declaration is checked offline."""
+    """On the laptop the program is deployed and called; for SageMaker its declaration is checked without an account."""
     folder = tmp_path / "program"
     shutil.copytree(ROOT / "examples" / "sagemaker-endpoint", folder)
     with deployed(ROOT / "examples" / "sagemaker-endpoint") as outputs:
@@ -147,8 +147,8 @@ def test_the_same_program_on_the_laptop_and_on_sagemaker(
 def test_one_endpoint_learns_where_the_other_is(digits_and_tumor: dict[str, str]) -> None:
     with deployed(ROOT / "examples" / "two-endpoints") as outputs:
         folder, _ = find_record("digits")
-        told = [process.environ().get("TUMOR_URL") for process in of_endpoint(folder.path)]
-        assert outputs["tumor_url"] in told
+        urls = [process.environ().get("TUMOR_URL") for process in of_endpoint(folder.path)]
+        assert outputs["tumor_url"] in urls
 
 
 def test_the_foundation_on_local() -> None:

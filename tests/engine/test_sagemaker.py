@@ -1,4 +1,4 @@
-"""An endpoint's life on the real engine, against moto; boto3, not the plugin, says what is there."""
+"""An endpoint's life on the real engine, against moto; what is there is asked through boto3, not the plugin."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ def name_of(cloud: CloudStack) -> str:
 
 
 def image_in_service(cloud: CloudStack) -> str:
-    """The image of the model of the configuration that the endpoint is on."""
-    config = endpoint(name_of(cloud))["EndpointConfigName"]
-    said = client("sagemaker").describe_endpoint_config(EndpointConfigName=config)
-    model = client("sagemaker").describe_model(ModelName=said["ProductionVariants"][0]["ModelName"])
+    """The image of the model that the endpoint serves."""
+    name = endpoint(name_of(cloud))["EndpointConfigName"]
+    config = client("sagemaker").describe_endpoint_config(EndpointConfigName=name)
+    model = client("sagemaker").describe_model(ModelName=config["ProductionVariants"][0]["ModelName"])
     return str(model["PrimaryContainer"]["Image"])
 
 
 def set_instances(cloud: CloudStack, count: int) -> None:
-    """What autoscaling does under load."""
-    wanted = [{"VariantName": "main", "DesiredInstanceCount": count}]
+    """Set the number of instances, as autoscaling does under load."""
+    capacities = [{"VariantName": "main", "DesiredInstanceCount": count}]
     client("sagemaker").update_endpoint_weights_and_capacities(
-        EndpointName=name_of(cloud), DesiredWeightsAndCapacities=wanted
+        EndpointName=name_of(cloud), DesiredWeightsAndCapacities=capacities
     )
 
 
@@ -48,14 +48,14 @@ def test_from_its_creation_to_its_end(cloud: CloudStack) -> None:
     assert image_in_service(cloud) == image(1)
     assert cloud.outputs()["url"].endswith(f"/endpoints/{name_of(cloud)}/invocations")
     assert (len(configurations()), len(models())) == (1, 1)
-    there = everything()
-    assert set(there) == {"endpoints", "configurations", "models", "roles", "logs", "alarms", "targets", "policies"}
+    resources = everything()
+    assert set(resources) == {"endpoints", "configurations", "models", "roles", "logs", "alarms", "targets", "policies"}
     (group,) = client("logs").describe_log_groups()["logGroups"]
     assert (group["logGroupName"], group["retentionInDays"]) == (f"/aws/sagemaker/Endpoints/{name_of(cloud)}", 365)
 
     assert cloud.planned() == {}
     cloud.deploy()
-    assert everything() == there, "nothing to do, nothing done"
+    assert everything() == resources, "nothing to do, nothing done"
 
     cloud.destroy()
     assert everything() == {}
@@ -63,7 +63,7 @@ def test_from_its_creation_to_its_end(cloud: CloudStack) -> None:
 
 def test_a_new_model_behind_the_same_endpoint(cloud: CloudStack) -> None:
     cloud.deploy(image=image(1), **SCALED, rollout={"keep_previous": 1})
-    made = endpoint(name_of(cloud))["CreationTime"]
+    creation_time = endpoint(name_of(cloud))["CreationTime"]
     (first,) = configurations()
     set_instances(cloud, 5)
 
@@ -75,7 +75,7 @@ def test_a_new_model_behind_the_same_endpoint(cloud: CloudStack) -> None:
         "shop-endpoint": "update",
     }
     cloud.deploy()
-    assert endpoint(name_of(cloud))["CreationTime"] == made, "the endpoint stays"
+    assert endpoint(name_of(cloud))["CreationTime"] == creation_time, "the endpoint stays"
     assert image_in_service(cloud) == image(2)
     assert instances(cloud) == 5, "what autoscaling has set stays"
     assert len(configurations()) == 2, "the previous one is kept"
@@ -136,12 +136,12 @@ def test_a_rollback_is_told_and_the_next_up_mends_it(cloud: CloudStack) -> None:
     cloud.deploy(image=image(1), **SCALED)
     (first,) = configurations()
     reason = "One or more alarms were breached during the deployment."
-    with moto_patches.failing(reason), pytest.raises(Failed) as failed:
+    with moto_patches.failing(reason), pytest.raises(Failed) as failure:
         cloud.deploy(image=image(2), **SCALED)
-    said = str(failed.value)
-    assert reason in said
-    assert f"SageMaker went back to {first}, which is in service" in said
-    assert "Traceback" not in said
+    message = str(failure.value)
+    assert reason in message
+    assert f"SageMaker went back to {first}, which is in service" in message
+    assert "Traceback" not in message
     assert endpoint(name_of(cloud))["EndpointConfigName"] == first
     assert endpoint(name_of(cloud))["EndpointStatus"] == "InService"
     assert image_in_service(cloud) == image(1)
@@ -201,8 +201,7 @@ def test_drift_is_seen_and_mended(cloud: CloudStack) -> None:
         MaxCapacity=40,
     )
     cloud.refresh()
-    planned = cloud.planned()
-    assert planned == {"shop-alarm-latency": "create", "shop-scaling-target": "update"}
+    assert cloud.planned() == {"shop-alarm-latency": "create", "shop-scaling-target": "update"}
     cloud.deploy()
     (target,) = client("application-autoscaling").describe_scalable_targets(ServiceNamespace="sagemaker")[
         "ScalableTargets"
@@ -240,8 +239,8 @@ def test_another_kind_of_endpoint_stands_beside_the_old_first(cloud: CloudStack)
     cloud.arguments(image=image(1))
     assert "replace" in cloud.planned()["shop-endpoint"]
     cloud.deploy()
-    found = [each["EndpointName"] for each in client("sagemaker").list_endpoints()["Endpoints"]]
-    assert found == [f"{name_of(cloud)}-serverless"]
+    names = [each["EndpointName"] for each in client("sagemaker").list_endpoints()["Endpoints"]]
+    assert names == [f"{name_of(cloud)}-serverless"]
     assert len(configurations()) == 1
     assert cloud.planned() == {}
 
@@ -310,9 +309,9 @@ def test_a_command_killed_on_the_way_is_taken_up_again(cloud: CloudStack, during
         state = "Updating"
     cloud.arguments(image=image(2), **REAL)
     with moto_patches.lasting(200):
-        cloud.kill_during("up", "--yes", "--skip-preview", when=lambda: _seen(name_of(cloud)) == state, mark=during)
-    assert _seen(name_of(cloud)) == state
-    while _seen(name_of(cloud)) != "InService":
+        cloud.kill_during("up", "--yes", "--skip-preview", when=lambda: _status(name_of(cloud)) == state, mark=during)
+    assert _status(name_of(cloud)) == state
+    while _status(name_of(cloud)) != "InService":
         pass
     cloud.run("cancel", "--yes")
     cloud.deploy()
@@ -320,17 +319,17 @@ def test_a_command_killed_on_the_way_is_taken_up_again(cloud: CloudStack, during
     assert cloud.planned() == {}
 
 
-def _seen(name: str) -> str:
-    found = client("sagemaker").list_endpoints()["Endpoints"]
-    return next((str(endpoint(name)["EndpointStatus"]) for each in found if each["EndpointName"] == name), "")
+def _status(name: str) -> str:
+    endpoints = client("sagemaker").list_endpoints()["Endpoints"]
+    return next((str(endpoint(name)["EndpointStatus"]) for each in endpoints if each["EndpointName"] == name), "")
 
 
 def test_from_serverless_to_instances(cloud: CloudStack) -> None:
     cloud.deploy(image=image(1))
     cloud.deploy(image=image(1), **REAL, scaling={"min": 2}, rollout={"strategy": "all-at-once"})
     assert first_instances(name_of(cloud)) == {"main": 2}
-    found = [each["EndpointName"] for each in client("sagemaker").list_endpoints()["Endpoints"]]
-    assert found == [name_of(cloud)]
+    names = [each["EndpointName"] for each in client("sagemaker").list_endpoints()["Endpoints"]]
+    assert names == [name_of(cloud)]
 
 
 def test_the_endpoint_uses_the_credentials_that_the_stack_names(cloud: CloudStack) -> None:

@@ -1,4 +1,4 @@
-"""Bundles on SageMaker: real images in the registry on loopback, previews that speak of the model, several variants."""
+"""Bundles on SageMaker: real images in the registry on loopback, previews that name the model, and several variants."""
 
 from __future__ import annotations
 
@@ -32,13 +32,12 @@ def shop(cloud: CloudStack, container_engine: ContainerEngine, tmp_path: Path) -
 
 def variants_in_service(name: str) -> dict[str, str]:
     """The image of each variant that the endpoint serves."""
-    config = endpoint(name)["EndpointConfigName"]
-    said = client("sagemaker").describe_endpoint_config(EndpointConfigName=config)
-    found = said["ProductionVariants"] + said.get("ShadowProductionVariants", [])
     sagemaker = client("sagemaker")
+    config = sagemaker.describe_endpoint_config(EndpointConfigName=endpoint(name)["EndpointConfigName"])
+    variants = config["ProductionVariants"] + config.get("ShadowProductionVariants", [])
     return {
         each["VariantName"]: sagemaker.describe_model(ModelName=each["ModelName"])["PrimaryContainer"]["Image"]
-        for each in found
+        for each in variants
     }
 
 
@@ -56,7 +55,7 @@ def test_what_sagemaker_runs_is_the_image_of_the_bundle(
 
     two = variant("two")
     shop.arguments(bundle=str(two), **REAL)
-    _reads_well(shop.run("preview", "--diff"), resolve(str(echo)).facts.digest, resolve(str(two)).facts.digest)
+    _check_diff(shop.run("preview", "--diff"), resolve(str(echo)).facts.digest, resolve(str(two)).facts.digest)
     shop.deploy()
     second = variants_in_service(name)["main"]
     with served(second, MODELBERTH_API="release") as url:
@@ -70,8 +69,8 @@ def test_what_sagemaker_runs_is_the_image_of_the_bundle(
     assert shop.planned() == {}
 
 
-def _reads_well(diff: str, old: str, new: str) -> None:
-    """What a reviewer of a pull request sees of a new model."""
+def _check_diff(diff: str, old: str, new: str) -> None:
+    """Check what a reviewer of a pull request sees of a new model."""
     component = diff[diff.index("modelberth:index:ManagedEndpoint: (update)") : diff.index("docker:index/image:Image")]
     assert re.search(rf'~ digest *: "{old}" => "{new}"', component), component
     assert "~ version" in component
@@ -89,7 +88,7 @@ def _reads_well(diff: str, old: str, new: str) -> None:
 
 
 def test_the_way_back_where_every_image_is_built_anew(shop: CloudStack, echo: Path, variant: Variant) -> None:
-    """Another machine has no layers of the first build: its image of the same release is other bytes."""
+    """A machine without the layers of the first build makes an image of other bytes for the same release."""
     shop.deploy(bundle=str(echo), **REAL)
     name = shop.outputs()["endpoint_name"]
     first, release = variants_in_service(name)["main"], shop.outputs()["release"]
@@ -114,7 +113,7 @@ def test_the_way_back_where_every_image_is_built_anew(shop: CloudStack, echo: Pa
 
 
 def container_engine_forgets(image: str) -> None:
-    """Every layer that was built, but the base image."""
+    """Remove the image and every cached layer, but not the base image."""
     engine.docker("image", "rm", "--force", image, check=False)
     engine.docker("builder", "prune", "--all", "--force")
 

@@ -1,6 +1,6 @@
-"""A bundle's image as a resource: built and pushed by `up` when its release is new, never by a preview.
+"""Declares the image of a bundle, which `up` builds and pushes when its release is new, and a preview never.
 
-The tag is the release digest, so the same content is the same resource on every machine.
+The tag is the release digest, so that the same content is the same resource on every machine.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     import pulumi_docker
 
 CONTEXTS = Path(".modelberth") / "images"
-"""Where a program keeps build contexts, below its project's folder: pulumi-docker compares the path, which must
-therefore be the same on every machine."""
+"""The folder of build contexts, below that of the project. pulumi-docker compares the path, which must therefore be the
+same on every machine."""
 
 
 class ReleaseImage:
-    """An image by its name and digest, whether it is built here or given.
+    """An image that a target runs, whether it is built or given.
 
     Attributes:
-        uri: `REPOSITORY@sha256:…`, what a target runs.
+        uri: the image by its digest, `REPOSITORY@sha256:…`.
         release: the release digest, or the digest of a given image.
     """
 
@@ -36,7 +36,7 @@ class ReleaseImage:
 
 
 def given_image(image: str) -> ReleaseImage:
-    """One already pushed, named by digest."""
+    """An image that is already pushed, named by its digest."""
     return ReleaseImage(image, image.partition("@")[2])
 
 
@@ -54,60 +54,61 @@ def built_image(
     """Declare the image of a bundle.
 
     Args:
-        name: of the component; the resource is `NAME-image`.
-        bundle: what it serves.
-        repository: where it is pushed to, such as an ECR repository's URL.
-        platform: the target's, `linux/amd64` or `linux/arm64`; never the laptop's.
-        settings: `modelberth:images` of the stack.
-        registry: `server`, `username` and `password` to push with; the machine's own login by default.
-        tag: gives the tag to push under for a build, which is said in texts: `tag`, the release digest's, and what else
-            an image is built anew for. By default `tag` itself, which a registry with immutable tags takes once.
+        name: the component's name; the resource is `NAME-image`.
+        bundle: the bundle that the image serves.
+        repository: the repository that it is pushed to, such as an ECR repository's URL.
+        platform: the platform of the target, `linux/amd64` or `linux/arm64`, which need not be that of the laptop.
+        settings: the stack's `modelberth:images`.
+        registry: the `server`, `username` and `password` to push with; the machine's own login by default.
+        tag: a function that gives the tag to push under. It gets the texts whose change builds the image anew, among
+            them `tag`, which comes from the release digest. By default that one is taken, which a registry with
+            immutable tags accepts only once.
         parent: the component.
 
     Raises:
-        ImageError: the bundle asks for something that cannot be.
+        ImageError: the bundle asks for something that an image cannot have.
     """
     import pulumi_docker
 
-    made_of = recipe_of(bundle, platform=platform, base=settings.base, build_image=settings.build_base)
-    context = _context(made_of)
+    recipe = recipe_of(bundle, platform=platform, base=settings.base, build_image=settings.build_base)
+    context = _context(recipe)
     build = {
-        "tag": made_of.tag,
+        "tag": recipe.tag,
         "context": str(context),
-        "platform": made_of.platform,
+        "platform": recipe.platform,
         **({"network": settings.network} if settings.network else {}),
     }
     image = pulumi_docker.Image(
         f"{name}-image",
-        image_name=pulumi.Output.concat(repository, ":", tag(build) if tag else made_of.tag),
+        image_name=pulumi.Output.concat(repository, ":", tag(build) if tag else recipe.tag),
         build=pulumi_docker.DockerBuildArgs(
             context=str(context),
             dockerfile=str(context / "Dockerfile"),
-            platform=made_of.platform,
+            platform=recipe.platform,
             builder_version=pulumi_docker.BuilderVersion.BUILDER_BUILD_KIT,
             network=settings.network,
         ),
         registry=_registry(registry),
         opts=pulumi.ResourceOptions(parent=parent),
     )
-    return ReleaseImage(image.repo_digest, made_of.release)
+    return ReleaseImage(image.repo_digest, recipe.release)
 
 
-def _context(made_of: Recipe) -> Path:
-    """The build context below the current folder, which is the project's; written once for a release."""
+def _context(recipe: Recipe) -> Path:
+    """The build context below the current folder, which is the project's; it is written once for each release."""
     CONTEXTS.mkdir(parents=True, exist_ok=True)
     ignore = CONTEXTS.parent / ".gitignore"
     if not ignore.is_file():
         ignore.write_text("*\n")
-    context = CONTEXTS / f"{made_of.facts.name}-{made_of.tag}"
-    forget_old_contexts(write_context(made_of, Path.cwd() / context))
+    context = CONTEXTS / f"{recipe.facts.name}-{recipe.tag}"
+    forget_old_contexts(write_context(recipe, Path.cwd() / context))
     return context
 
 
-def _registry(given: Optional[Mapping[str, pulumi.Input[str]]]) -> "Optional[pulumi_docker.RegistryArgs]":
-    if given is None:
+def _registry(login: Optional[Mapping[str, pulumi.Input[str]]]) -> "Optional[pulumi_docker.RegistryArgs]":
+    if login is None:
         return None
     import pulumi_docker
 
-    password = pulumi.Output.secret(given["password"])
-    return pulumi_docker.RegistryArgs(server=given["server"], username=given["username"], password=password)
+    password = pulumi.Output.secret(login["password"])
+    return pulumi_docker.RegistryArgs(server=login["server"], username=login["username"], password=password)

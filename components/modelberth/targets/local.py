@@ -1,6 +1,6 @@
-"""The `local` target: an endpoint as supervised processes of this machine.
+"""Declares an endpoint on the `local` target, as supervised processes of this machine.
 
-Children: `NAME-slot` (port and folder), `NAME-server` (the running release).
+The children are `NAME-slot`, the port and the folder, and `NAME-server`, the running release.
 """
 
 from collections.abc import Awaitable
@@ -20,7 +20,7 @@ from modelberth_platform.targets.local.release import release_digest
 from modelberth_platform.targets.local.resources import Server, Slot
 
 LONGEST_NAME = 255
-"""Nothing on this machine bears the name, so that it is limited for readers alone."""
+"""The most characters of a physical name. Nothing on this machine bears it, so this limit is for its readers alone."""
 
 
 def stand_up(component: pulumi.Resource, declaration: Declaration[EndpointSpec]) -> TargetOutputs:
@@ -37,8 +37,10 @@ def stand_up(component: pulumi.Resource, declaration: Declaration[EndpointSpec])
         pulumi.ResourceOptions(parent=component),
     )
     server = Server(f"{name}-server", _server_inputs(declaration, slot), pulumi.ResourceOptions(parent=component))
-    # The URL is the server's: whoever waits for it shall find the release running.
-    base_url = pulumi.Output.all(slot.port, server.id).apply(lambda known: f"http://127.0.0.1:{int(known[0])}")
+    # The URL depends on the server, so that whoever waits for it finds the release running.
+    base_url = pulumi.Output.all(slot.port, server.id).apply(
+        lambda port_and_id: f"http://127.0.0.1:{int(port_and_id[0])}"
+    )
     return TargetOutputs(
         url=pulumi.Output.concat(base_url, "/invocations"),
         base_url=base_url,
@@ -73,5 +75,5 @@ def _facts(declaration: Declaration[EndpointSpec]) -> BundleFacts:
 
 
 def _independent(output: pulumi.Output[str]) -> pulumi.Output[str]:
-    """The same value without the dependency on its resource: a child must not wait for its own parent."""
+    """The same value without the dependency on its resource, since a child must not wait for its own parent."""
     return pulumi.Output(set(), cast("Awaitable[str]", output.future()), output.is_known())

@@ -1,4 +1,4 @@
-"""Physical names, computed from strings so that one resource can name another before it exists."""
+"""Computes physical names from strings, so that one resource can name another before that exists."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from modelberth_platform.declaration import Declaration
 
 
 def endpoint_name(declaration: Declaration[Any], limit: int, suffix: str = "") -> str:
-    """The physical name of an endpoint: `{project}-{name}-{stack}`, or the declared `endpoint_name`, as it is.
+    """The physical name of an endpoint: the declared `endpoint_name` as it is, or `{project}-{name}-{stack}`.
 
     Args:
-        declaration: the endpoint's.
-        limit: the characters that the target allows.
-        suffix: keeps endpoints apart that cannot become one another.
+        declaration: the declaration of the endpoint.
+        limit: the most characters that the target allows; a longer name is cut.
+        suffix: ends the name, for kinds of endpoints that cannot be turned into one another; none by default.
     """
     if declaration.spec.endpoint_name:
         return str(declaration.spec.endpoint_name)
@@ -26,7 +26,7 @@ def endpoint_name(declaration: Declaration[Any], limit: int, suffix: str = "") -
 
 
 def own_tags(declaration: Declaration[Any]) -> dict[str, str]:
-    """The tags that tell this declaration's things from all others."""
+    """The tags that tell the resources of this declaration from all others."""
     return {
         "modelberth:name": declaration.name,
         "modelberth:stack": f"{pulumi.get_project()}/{pulumi.get_stack()}",
@@ -34,7 +34,7 @@ def own_tags(declaration: Declaration[Any]) -> dict[str, str]:
 
 
 def fitting(text: str, limit: int) -> str:
-    """The text in letters, digits and inner hyphens; where it is too long, cut, with a hash of the whole."""
+    """The text in letters, digits and inner hyphens; if that is too long, it is cut and ends with a hash."""
     plain = re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")
     if len(plain) <= limit:
         return plain

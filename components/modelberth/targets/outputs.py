@@ -1,4 +1,4 @@
-"""What a target gives back, the same on all of them."""
+"""The outputs that every target gives back."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import pulumi
 
 @dataclass(frozen=True, kw_only=True)
 class TargetOutputs:
-    """See the attributes of the same names on `modelberth.endpoint.Endpoint`."""
+    """The outputs of a target; `modelberth.endpoint.Endpoint` describes those that it has under the same names."""
 
     url: pulumi.Input[str]
     base_url: pulumi.Input[Optional[str]]
@@ -21,4 +21,5 @@ class TargetOutputs:
     dashboard_url: pulumi.Input[Optional[str]] = None
     invoker_role_arn: pulumi.Input[Optional[str]] = None
     grant_invoke: Optional[Callable[[pulumi.Input[str], str], None]] = None
-    """Lets a role, by its name, call the endpoint; None where the target has no identities."""
+    """The function that lets a role call the endpoint, given the role's name and the end of the name of the child that
+    it declares; None where the target has no identities."""

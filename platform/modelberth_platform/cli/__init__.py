@@ -1,6 +1,7 @@
-"""The `modelberth` command: one file a subcommand.
+"""The `modelberth` command, with a module for each subcommand or group of them.
 
-Exit codes: 0 done; 1 what was asked for failed, or what was looked at is not well; 2 the call's words are off.
+It exits with 0 when all is done, with 1 when it failed or when what it looked at is not well, and with 2 when its
+arguments are wrong.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`python -m modelberth_platform.cli`."""
+"""Runs the command as `python -m modelberth_platform.cli`."""
 
 from modelberth_platform.cli import main
 

@@ -1,4 +1,4 @@
-"""The command's subcommands."""
+"""Puts the subcommands of the `modelberth` command together."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ app.command("batch")(batch.batch)
 @app.callback(invoke_without_command=True)
 def _version(version: bool = typer.Option(False, "--version", help="Print the version and exit.")) -> None:
     if version:
-        from importlib.metadata import version as installed
+        from importlib.metadata import version as installed_version
 
-        print(installed("modelberth"))
+        print(installed_version("modelberth"))
         raise typer.Exit

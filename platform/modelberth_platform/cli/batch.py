@@ -1,4 +1,4 @@
-"""`modelberth batch`: predictions for the rows of a file, in the bundle's own environment."""
+"""`modelberth batch` predicts the rows of a file, in the bundle's own environment."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from modelberth_platform.targets.local.environment import python_for
 
 def batch(
     reference: Annotated[str, typer.Argument(help="What bundle= takes: a name, NAME:VERSION, a folder, a model file…")],
-    source: Annotated[Path, typer.Option("--input", help="Rows: .jsonl, .csv or .parquet.")],
-    target: Annotated[Path, typer.Option("--output", help="Predictions, of any of these kinds.")],
-    api: Annotated[str | None, typer.Option(help="The API that is called; needed where there are several.")] = None,
-    chunk_rows: Annotated[int, typer.Option(help="Rows in one call.")] = 10_000,
-    restart: Annotated[bool, typer.Option(help="Begin anew, whatever an earlier run finished.")] = False,
+    source: Annotated[Path, typer.Option("--input", help="The file with the rows: .jsonl, .csv or .parquet.")],
+    target: Annotated[Path, typer.Option("--output", help="The file for the predictions, of any of these kinds.")],
+    api: Annotated[str | None, typer.Option(help="The API to call; required if the bundle has several.")] = None,
+    chunk_rows: Annotated[int, typer.Option(help="How many rows go into one call.")] = 10_000,
+    restart: Annotated[bool, typer.Option(help="Begin anew, even if an earlier run was cut off.")] = False,
     trust: Annotated[Trust | None, typer.Option(help="pickle: take whatever a pickled model file imports.")] = None,
 ) -> None:
-    """Predict the rows of a file; a run that was cut off goes on where it was.
+    """Predict the rows of a file; a run that was cut off goes on where it stopped.
 
-    Exit code 3: done, but for rows that the API refused; OUTPUT.errors.jsonl has their numbers and why.
+    Exits with 3 when the API refused some of the rows; OUTPUT.errors.jsonl has their numbers and the reasons.
     """
     bundle = resolve(reference, trust=trust)
     folder, home = (bundle.folder, bundle.home) if bundle.folder else located(bundle.facts.digest)

@@ -1,4 +1,4 @@
-"""`modelberth bundle build|show|list`."""
+"""`modelberth bundle build`, `show` and `list` build bundles and tell what they hold."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ def build_bundle(
     source: Annotated[
         Path, typer.Argument(help="A folder that describes a Bento, itself or in its bento/, or a model file.")
     ] = Path(),
-    name: Annotated[str | None, typer.Option(help="Of the Bento, instead of the one it names itself.")] = None,
+    name: Annotated[str | None, typer.Option(help="The Bento's name, instead of the one that it gives itself.")] = None,
     version: Annotated[
-        str | None, typer.Option(help="Given explicitly; the digest names the bundle otherwise.")
+        str | None, typer.Option(help="The bundle's version; derived from its digest by default.")
     ] = None,
-    label: Annotated[list[str] | None, typer.Option(help="KEY=VALUE, as often as needed.")] = None,
+    label: Annotated[list[str] | None, typer.Option(help="A label, KEY=VALUE; may be given several times.")] = None,
     train: Annotated[bool, typer.Option(help="Run the train.py beside the service first.")] = True,
     force: Annotated[bool, typer.Option(help="Build even if nothing changed.")] = False,
     trust: Annotated[Trust | None, typer.Option(help="pickle: take whatever a pickled model file imports.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Train, then build the bundle into the local Bento store; at once when nothing changed."""
+    """Train, then build the bundle into the local Bento store. Where nothing changed, nothing is built."""
     from modelberth_platform.bundle.build import build
 
     started = time.monotonic()
@@ -57,8 +57,8 @@ def build_bundle(
     if as_json:
         print_json({"tag": built.tag, "fresh": built.fresh, "digest": facts.digest, "version": facts.version})
         return
-    what = "built" if built.fresh else "unchanged"
-    output.print(f"{what} [bold]{facts.name}[/] {facts.version} in {time.monotonic() - started:.1f} s")
+    outcome = "built" if built.fresh else "unchanged"
+    output.print(f"{outcome} [bold]{facts.name}[/] {facts.version} in {time.monotonic() - started:.1f} s")
     _show(built.bundle)
 
 
@@ -67,7 +67,7 @@ def show(
     reference: Annotated[str, typer.Argument(help="What bundle= takes: a name, NAME:VERSION, a folder, an archive…")],
     as_json: Json = False,
 ) -> None:
-    """Say what a bundle is and holds."""
+    """Print what a bundle is and what it holds."""
     bundle = resolve(reference)
     if as_json:
         print_json(bundle.facts.model_dump())
@@ -77,7 +77,7 @@ def show(
 
 @app.command("list")
 def list_bundles(as_json: Json = False) -> None:
-    """List the builds in the local Bento store, the newest of each first."""
+    """List the builds in the local Bento store, the newest of each bundle first."""
     rows = [_listed(folder) for folder in store.all_builds()]
     if as_json:
         print_json(rows)
@@ -127,15 +127,15 @@ def _apis(facts: BundleFacts) -> Table:
 
 
 def _traits(streaming: bool, batchable: bool, takes_files: bool) -> str:
-    named = {"streaming": streaming, "batchable": batchable, "takes files": takes_files}
-    return ", ".join(name for name, has in named.items() if has)
+    traits = {"streaming": streaming, "batchable": batchable, "takes files": takes_files}
+    return ", ".join(name for name, has in traits.items() if has)
 
 
-def _labels(given: list[str]) -> dict[str, str]:
+def _labels(texts: list[str]) -> dict[str, str]:
     labels = {}
-    for text in given:
+    for text in texts:
         key, separator, value = text.partition("=")
         if not separator or not key:
-            raise typer.BadParameter(f"{text!r} is no KEY=VALUE", param_hint="--label")
+            raise typer.BadParameter(f"{text!r} is not of the form KEY=VALUE", param_hint="--label")
         labels[key] = value
     return labels

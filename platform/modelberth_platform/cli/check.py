@@ -1,4 +1,4 @@
-"""`modelberth check`: everything that can be known before `pulumi up`."""
+"""`modelberth check` tells everything that can be known before `pulumi up`."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def check(
     cwd: Cwd = Path(),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")] = False,
 ) -> None:
-    """Check what a stack declares: arguments, the target's limits, bundles; with AWS credentials the quotas too.
+    """Check a stack's declarations: arguments, limits of the target, bundles and, with AWS credentials, quotas.
 
     Nothing is created. Exits with 1 when `pulumi up` could not succeed.
     """
-    told, config = _dry_run(cwd, stack), StackFile(cwd, stack).config
-    checks = _declared(told)
-    for endpoint in told["endpoints"]:
+    program, config = _dry_run(cwd, stack), StackFile(cwd, stack).config
+    checks = _declared(program)
+    for endpoint in program["endpoints"]:
         target = target_named(endpoint["recorded"]["target"])
         if target.remote:
             checks += [*_bundles(endpoint, config.get("modelberth:store")), *_base_image(endpoint, config)]
@@ -45,27 +45,28 @@ def check(
 
 
 def _dry_run(folder: Path, stack: str) -> dict[str, Any]:
-    """In a process of its own: a program may do anything."""
+    """What `modelberth_platform.dry_run` prints, run in another process since a program may do anything."""
     command = [sys.executable, "-m", "modelberth_platform.dry_run", stack]
-    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    if result.returncode:
-        said = result.stderr.strip().splitlines()
-        raise UserError(f"the program of {folder.resolve()} cannot be run: {said[-1] if said else 'it said nothing'}")
-    return dict(json.loads(result.stdout.splitlines()[-1]))
+    finished = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if finished.returncode:
+        error_lines = finished.stderr.strip().splitlines()
+        reason = error_lines[-1] if error_lines else "it printed no error"
+        raise UserError(f"the program of {folder.resolve()} cannot be run: {reason}")
+    return dict(json.loads(finished.stdout.splitlines()[-1]))
 
 
-def _declared(told: dict[str, Any]) -> list[Check]:
-    wants = "arguments, and what the target can do"
-    fine = [
-        Check(f"{each['name']}: declaration", "ok", f"{each['component']} on {each['recorded']['target']}", wants)
-        for each in told["endpoints"]
+def _declared(program: dict[str, Any]) -> list[Check]:
+    rule = "arguments, and what the target can do"
+    declared = [
+        Check(f"{each['name']}: declaration", "ok", f"{each['component']} on {each['recorded']['target']}", rule)
+        for each in program["endpoints"]
     ]
-    broken = [Check("declaration", "refused", problem, wants) for problem in told["problems"]]
-    return [*fine, *broken] or [Check("declaration", "refused", "the program declares no endpoint", wants)]
+    refused = [Check("declaration", "refused", problem, rule) for problem in program["problems"]]
+    return [*declared, *refused] or [Check("declaration", "refused", "the program declares no endpoint", rule)]
 
 
 def _bundles(endpoint: dict[str, Any], store: str | None) -> list[Check]:
-    """Whether every machine can fetch what is declared."""
+    """Whether every machine can fetch the declared bundles from the stack's store."""
     recorded = endpoint["recorded"]
     main = {"": recorded["bundle"]} if "bundle" in recorded else {}
     checks = []
@@ -91,5 +92,5 @@ def _base_image(endpoint: dict[str, Any], config: dict[str, Any]) -> list[Check]
         return []
     base = (config.get("modelberth:images") or {}).get("base")
     outcome: Outcome = "ok" if base and "@sha256:" in base else "warning"
-    found = base or "the one that the bundle names"
-    return [Check(f"{endpoint['name']}: base image", outcome, found, "by digest: modelberth:images")]
+    base_name = base or "the one that the bundle names"
+    return [Check(f"{endpoint['name']}: base image", outcome, base_name, "by digest: modelberth:images")]

@@ -1,4 +1,4 @@
-"""Where the command prints: results to standard output, everything else to standard error."""
+"""Prints for the command: results to standard output, everything else to standard error."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from rich.table import Table
 from modelberth_platform.checks import Check
 
 _WIDE = 200
-"""Columns where nobody's window sets them: a pipe or a log file must not cut digests in two."""
+"""The width in columns where no window sets it, so that a digest in a pipe or a log file is not cut in two."""
 
 output = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
 errors = Console(highlight=False, stderr=True, width=None if sys.stderr.isatty() else _WIDE)
 
 
 def print_json(value: Any) -> None:
-    """For machines: one JSON document, as it is."""
+    """Print a value for machines: as one JSON document, without any styling."""
     print(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def print_facts(facts: dict[str, Any]) -> None:
-    """A two-column listing."""
+    """Print facts as two columns, by name."""
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
@@ -37,7 +37,7 @@ def print_facts(facts: dict[str, Any]) -> None:
 
 
 def print_checks(checks: Sequence[Check], target: str) -> None:
-    """What was looked at, and what the target wants."""
+    """Print what was checked, what was found, and what the target wants."""
     table = Table("CHECK", "RESULT", "FOUND", f"{target.upper()} WANTS", box=None, pad_edge=False)
     for check in checks:
         outcome = f"[{_COLOURS[check.outcome]}]{check.outcome}[/]"
@@ -49,7 +49,7 @@ _COLOURS = {"ok": "green", "refused": "red", "warning": "yellow", "left out": "d
 
 
 def size(number: float) -> str:
-    """Bytes for people: `1.2 MiB`."""
+    """A number of bytes as people read it: `1.2 MiB`."""
     for unit in ("B", "KiB", "MiB", "GiB"):
         if number < 1024 or unit == "GiB":
             return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
@@ -58,7 +58,7 @@ def size(number: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds for people: `850 ms`, `12 s`, `3 min`, `2 h`, `5 d`."""
+    """A number of seconds as people read it: `850 ms`, `12 s`, `3 min`, `2 h`, `5 d`."""
     for limit, unit, divisor in ((1, "ms", 0.001), (120, "s", 1), (7200, "min", 60), (172800, "h", 3600)):
         if seconds < limit:
             value = seconds / divisor
@@ -67,5 +67,5 @@ def duration(seconds: float) -> str:
 
 
 def ago(moment: float) -> str:
-    """How long a Unix time is past."""
+    """How long ago a Unix time was, as people read it: `3 min ago`."""
     return f"{duration(max(1, time.time() - moment))} ago"

@@ -1,4 +1,4 @@
-"""`modelberth doctor`: what this machine has and lacks, each with its remedy."""
+"""`modelberth doctor` tells what this machine has and lacks, and how to get what it lacks."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ OLDEST_PULUMI = Version("3.250.0")
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")] = False) -> None:
-    """Say what this machine has and lacks for modelberth, and how to get it."""
-    of_targets = dict.fromkeys(target.machine_checks for target in TARGETS)  # targets of one cloud share theirs
-    findings = [*(check() for check in CHECKS), *(finding for checks in of_targets for finding in checks())]
+    """Print what this machine has and lacks for modelberth, and how to get what it lacks."""
+    target_checks = dict.fromkeys(target.machine_checks for target in TARGETS)  # targets of one cloud share theirs
+    findings = [*(check() for check in CHECKS), *(finding for checks in target_checks for finding in checks())]
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
@@ -44,45 +44,45 @@ def _print(findings: list[Finding]) -> None:
 
 
 def _python() -> Finding:
-    found = f"{sys.version.split()[0]} ({sys.executable})"
-    return Finding("Python", sys.version_info >= (3, 11), True, found)
+    version = f"{sys.version.split()[0]} ({sys.executable})"
+    return Finding("Python", sys.version_info >= (3, 11), True, version)
 
 
 def _uv() -> Finding:
-    said = _said(["uv", "--version"])
-    remedy = "" if said else "builds the environments of bundles; install it: pip install uv"
-    return Finding("uv", said is not None, True, said or "not on PATH", remedy)
+    version = _first_line(["uv", "--version"])
+    remedy = "" if version else "builds the environments of bundles; install it: pip install uv"
+    return Finding("uv", version is not None, True, version or "not on PATH", remedy)
 
 
 def _pulumi() -> Finding:
-    said = _said(["pulumi", "version"])
+    version = _first_line(["pulumi", "version"])
     remedy = 'in a checkout of modelberth: eval "$(make -s env)"; elsewhere: https://www.pulumi.com/docs/install'
-    if said is None:
+    if version is None:
         return Finding("Pulumi", False, True, "not on PATH", remedy)
-    number = re.search(r"\d+\.\d+\.\d+", said)
+    number = re.search(r"\d+\.\d+\.\d+", version)
     if number is None or Version(number[0]) < OLDEST_PULUMI:
-        return Finding("Pulumi", False, True, f"{said}, older than {OLDEST_PULUMI}", remedy)
+        return Finding("Pulumi", False, True, f"{version}, older than {OLDEST_PULUMI}", remedy)
     if shutil.which("pulumi-language-python") is None:
-        return Finding("Pulumi", False, True, f"{said}, but pulumi-language-python is not on PATH", remedy)
-    return Finding("Pulumi", True, True, said)
+        return Finding("Pulumi", False, True, f"{version}, but pulumi-language-python is not on PATH", remedy)
+    return Finding("Pulumi", True, True, version)
 
 
 def _docker() -> Finding:
-    said = _said(["docker", "info", "--format", "{{.ServerVersion}}"])
-    if said:
-        return Finding("Docker", True, False, f"engine {said}")
-    found = "client only, no engine answers" if shutil.which("docker") else "not on PATH"
+    version = _first_line(["docker", "info", "--format", "{{.ServerVersion}}"])
+    if version:
+        return Finding("Docker", True, False, f"engine {version}")
+    problem = "client only, no engine answers" if shutil.which("docker") else "not on PATH"
     remedy = "builds images for the clouds, not needed on local; start one: systemctl start docker, or Docker Desktop"
-    return Finding("Docker", False, False, found, remedy)
+    return Finding("Docker", False, False, problem, remedy)
 
 
 CHECKS: tuple[Callable[[], Finding], ...] = (_python, _uv, _pulumi, _docker)
 
 
-def _said(command: list[str]) -> str | None:
+def _first_line(command: list[str]) -> str | None:
     """The first line that the command prints, or None where it is missing or fails."""
     try:
-        result = subprocess.run(command, capture_output=True, text=True, check=True, timeout=20)
+        finished = subprocess.run(command, capture_output=True, text=True, check=True, timeout=20)
     except (OSError, subprocess.SubprocessError):
         return None
-    return next(iter(result.stdout.strip().splitlines()), "")
+    return next(iter(finished.stdout.strip().splitlines()), "")

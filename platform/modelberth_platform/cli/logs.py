@@ -1,4 +1,4 @@
-"""`modelberth logs`: what an endpoint's replicas print."""
+"""`modelberth logs` prints what an endpoint's replicas have printed."""
 
 from __future__ import annotations
 
@@ -16,20 +16,22 @@ from modelberth_platform.targets.registry import target_named
 
 
 def logs(
-    name: Annotated[str | None, typer.Argument(help="Of the endpoint; may be left out where there is one.")] = None,
-    follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on with what comes.")] = False,
-    lines: Annotated[int, typer.Option("-n", "--lines", min=0, help="How many of the last lines.")] = 100,
+    name: Annotated[
+        str | None, typer.Argument(help="The endpoint's name; may be left out if there is only one.")
+    ] = None,
+    follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on with the lines to come.")] = False,
+    lines: Annotated[int, typer.Option("-n", "--lines", min=0, help="How many of the last lines to print.")] = 100,
     stack: StackOption = None,
     cwd: Cwd = Path(),
 ) -> None:
     """Print the last lines of an endpoint's log."""
     if stack:
         endpoint = stack_endpoint(cwd, stack, name)
-        coming = target_named(endpoint.target).log_lines(endpoint, lines, follow)
+        printed = target_named(endpoint.target).log_lines(endpoint, lines, follow)
     else:
         folder, record = find_record(name or _only_one())
-        coming = log_lines(folder, record, last=lines, follow=follow)
-    for line in coming:
+        printed = log_lines(folder, record, last=lines, follow=follow)
+    for line in printed:
         print(line, flush=follow)
 
 

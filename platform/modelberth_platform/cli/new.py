@@ -1,4 +1,4 @@
-"""`modelberth new`: a service as a team repository holds it, which works at once."""
+"""`modelberth new` writes a new service, as a team's repository holds it, which works at once."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from modelberth_platform.errors import UserError
 
 
 def new(
-    name: Annotated[str, typer.Argument(help="Of the service: lower-case letters, digits and hyphens.")],
-    directory: Annotated[Path | None, typer.Option(help="Where to write it; ./NAME by default.")] = None,
+    name: Annotated[str, typer.Argument(help="The service's name: lower-case letters, digits and hyphens.")],
+    directory: Annotated[Path | None, typer.Option(help="The folder to write it to; ./NAME by default.")] = None,
 ) -> None:
     """Write a new service: its program, its Bento with a small real model, its tests and a README."""
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name) or len(name) > 40:
@@ -30,8 +30,8 @@ def new(
     target = directory or Path(name)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UserError(f"{target} exists already and is not empty; nothing was written")
-    words = {"name": name, "class_name": _class_name(name), "virtualenv": _virtualenv(target.resolve())}
-    written = _write(files("modelberth_platform.cli") / "template", target, words)
+    values = {"name": name, "class_name": _class_name(name), "virtualenv": _virtualenv(target.resolve())}
+    written = _write(files("modelberth_platform.cli") / "template", target, values)
     for path in written:
         output.print(f"  {path}", markup=False)
     output.print(
@@ -39,27 +39,27 @@ def new(
     )
 
 
-def _write(template: Traversable, target: Path, words: dict[str, str | None]) -> list[Path]:
+def _write(template: Traversable, target: Path, values: dict[str, str | None]) -> list[Path]:
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701 - no HTML
     written = []
     for entry in sorted(template.iterdir(), key=lambda entry: entry.name):
         path = target / entry.name.removesuffix(".jinja")
         if entry.is_dir():
-            written += _write(entry, path, words)
+            written += _write(entry, path, values)
         elif entry.name.endswith(".jinja"):
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(environment.from_string(entry.read_text()).render(words))
+            path.write_text(environment.from_string(entry.read_text()).render(values))
             written.append(path)
     return written
 
 
 def _class_name(name: str) -> str:
-    words = "".join(part.capitalize() for part in name.split("-"))
-    return f"{words}Service" if keyword.iskeyword(words) else words
+    class_name = "".join(part.capitalize() for part in name.split("-"))
+    return f"{class_name}Service" if keyword.iskeyword(class_name) else class_name
 
 
 def _virtualenv(target: Path) -> str | None:
-    """The running virtual environment as the new folder sees it, where both are in one repository."""
+    """The path of the running virtual environment, relative to the new folder where both are in one repository."""
     environment = Path(sys.prefix)
     if sys.prefix == sys.base_prefix:
         return None

@@ -1,4 +1,4 @@
-"""`modelberth predict`: one request to an endpoint, of this machine or of a stack."""
+"""`modelberth predict` sends one request to an endpoint, of this machine or of a stack."""
 
 from __future__ import annotations
 
@@ -25,21 +25,22 @@ from modelberth_platform.targets.served import ServedEndpoint
 
 
 def predict(
-    name: Annotated[str, typer.Argument(help="Of the endpoint.")],
+    name: Annotated[str, typer.Argument(help="The endpoint's name.")],
     stack: StackOption = None,
     cwd: Cwd = Path(),
     body: Annotated[
         str | None, typer.Option("--json", help="The request body; - reads it from standard input.")
     ] = None,
     file: Annotated[
-        list[str] | None, typer.Option(help="A file with the body, or FIELD=PATH to upload one; as often as needed.")
+        list[str] | None,
+        typer.Option(help="A file with the body, or FIELD=PATH to upload one; may be given several times."),
     ] = None,
     example: Annotated[bool, typer.Option("--example", help="Send the API's example, and print it.")] = False,
-    api: Annotated[str | None, typer.Option(help="Another of the Bento's APIs than the declared one.")] = None,
+    api: Annotated[str | None, typer.Option(help="The API to call; the declared one by default.")] = None,
 ) -> None:
     """Send one request and print the answer as JSON."""
-    given = sum([body is not None, bool(file), example])
-    if given != 1 and not (given == 2 and not example):
+    sources = sum([body is not None, bool(file), example])
+    if sources != 1 and not (sources == 2 and not example):
         raise typer.BadParameter("give --json, --file or --example", param_hint="predict")
     url, declared = _declared(name, stack, cwd)
     request = example_request(_described(declared(), api)) if example else _request(body, file or [])
@@ -57,7 +58,7 @@ def predict(
 
 
 def _declared(name: str, stack: str | None, cwd: Path) -> tuple[str, Callable[[], Api]]:
-    """The endpoint's URL, and a way to its declared API."""
+    """The endpoint's URL, and a function that gives its declared API; reading that may be slow."""
     if stack is None:
         _, record = find_record(name)
         return record.url, lambda: record.api
@@ -66,7 +67,7 @@ def _declared(name: str, stack: str | None, cwd: Path) -> tuple[str, Callable[[]
 
 
 def _api_of_bundle(endpoint: ServedEndpoint, cwd: Path) -> Api:
-    """The declared API, as the bundle describes it, which is here or in the stack's store."""
+    """The declared API, described by the bundle, which must be on this machine or in the stack's store."""
     if "image" in endpoint.inputs:
         raise UserError(f"{endpoint.name} serves an image, of which no example is known; give the body with --json")
     store = StackFile(cwd, endpoint.stack).store
@@ -99,7 +100,7 @@ def _request(body: str | None, files: list[str]) -> Any:
 
 def _existing(path: str) -> Path:
     if not Path(path).is_file():
-        raise UserError(f"{path} is no file")
+        raise UserError(f"there is no file {path}")
     return Path(path)
 
 
@@ -107,4 +108,4 @@ def _parsed(text: str | None, where: str) -> Any:
     try:
         return json.loads(text or "")
     except ValueError as error:
-        raise UserError(f"{where} is no JSON: {error}") from None
+        raise UserError(f"{where} is not JSON: {error}") from None

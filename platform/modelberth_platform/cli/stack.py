@@ -1,4 +1,4 @@
-"""The endpoints of a stack, as its state has them."""
+"""Reads the endpoints of a stack from its state."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COMPONENT_TYPES = "modelberth:index:"
 """The beginning of the types of modelberth's components."""
 
 StackOption = Annotated[
-    str | None, typer.Option("--stack", help="Of the endpoints of this stack, instead of the machine.")
+    str | None, typer.Option("--stack", help="The stack whose endpoints are meant, instead of those of this machine.")
 ]
 Cwd = Annotated[Path, typer.Option("--cwd", help="The folder of the Pulumi program.")]
 
@@ -34,27 +34,27 @@ def endpoints(folder: Path, stack: str) -> list[ServedEndpoint]:
     config = json.loads(_pulumi(folder, "config", "--json", "--stack", stack))
     values = {key: value.get("value") for key, value in config.items()}
     components = [each for each in resources if each["type"].startswith(COMPONENT_TYPES)]
-    found = (_served(component, _children(resources, component["urn"]), stack, values) for component in components)
-    return [endpoint for endpoint in found if endpoint is not None]
+    served = (_served(component, _children(resources, component["urn"]), stack, values) for component in components)
+    return [endpoint for endpoint in served if endpoint is not None]
 
 
 def endpoint(folder: Path, stack: str, name: str | None) -> ServedEndpoint:
-    """The endpoint of that name, or the only one.
+    """The endpoint of that name, or without a name the only one.
 
     Raises:
-        UserError: there is none, or several.
+        UserError: there is none, or there are several.
     """
-    there = endpoints(folder, stack)
-    named = [each for each in there if name in (None, each.name)]
-    if len(named) == 1:
-        return named[0]
-    listed = ", ".join(each.name for each in there) or "none"
-    asked = "say which endpoint" if name is None else f"no endpoint {name!r}"
-    raise UserError(f"{asked} of stack {stack!r}; there is {listed}")
+    candidates = endpoints(folder, stack)
+    matches = [each for each in candidates if name in (None, each.name)]
+    if len(matches) == 1:
+        return matches[0]
+    listed = ", ".join(each.name for each in candidates) or "none"
+    problem = "say which endpoint" if name is None else f"no endpoint {name!r}"
+    raise UserError(f"{problem} of stack {stack!r}; there is {listed}")
 
 
 def _children(resources: list[dict[str, Any]], parent: str) -> dict[str, list[dict[str, Any]]]:
-    """The outputs of the resources of that parent, by type."""
+    """The outputs of the resources that have that parent, by type."""
     children = defaultdict(list)
     for resource in resources:
         if resource.get("parent") == parent:
@@ -65,16 +65,18 @@ def _children(resources: list[dict[str, Any]], parent: str) -> dict[str, list[di
 def _served(
     component: dict[str, Any], children: dict[str, list[dict[str, Any]]], stack: str, config: dict[str, Any]
 ) -> ServedEndpoint | None:
-    """The endpoint of a component; None where the last child of its target was never made."""
-    last = {target.name: states[0] for target in TARGETS for kind, states in children.items() if _is(kind, target)}
-    if not last or not (served := next(iter(last.values()))):
+    """The endpoint of a component; None where the last child of its target was never created."""
+    last_children = {
+        target.name: states[0] for target in TARGETS for kind, states in children.items() if _is_last(kind, target)
+    }
+    if not last_children or not (served := next(iter(last_children.values()))):
         return None
     _, project, _, name = component["urn"].split("::")  # urn:pulumi:STACK::PROJECT::TYPES::NAME
     return ServedEndpoint(
         name=name,
         project=project,
         stack=stack,
-        target=next(iter(last)),
+        target=next(iter(last_children)),
         inputs=component["inputs"],
         served=served,
         children=children,
@@ -82,15 +84,15 @@ def _served(
     )
 
 
-def _is(kind: str, target: Target) -> bool:
+def _is_last(kind: str, target: Target) -> bool:
     return kind.endswith(target.last_child)
 
 
 def _pulumi(folder: Path, *arguments: str) -> str:
     try:
-        result = subprocess.run(["pulumi", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+        finished = subprocess.run(["pulumi", *arguments], cwd=folder, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         raise UserError("the command pulumi is not on PATH; modelberth doctor says what is missing") from None
-    if result.returncode:
-        raise UserError(f"pulumi {' '.join(arguments)} failed in {folder.resolve()}: {result.stderr.strip()}")
-    return result.stdout
+    if finished.returncode:
+        raise UserError(f"pulumi {' '.join(arguments)} failed in {folder.resolve()}: {finished.stderr.strip()}")
+    return finished.stdout

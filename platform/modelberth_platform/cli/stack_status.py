@@ -1,4 +1,4 @@
-"""`modelberth status --stack`: the endpoints of a stack, as their targets see them now."""
+"""`modelberth status --stack` shows the endpoints of a stack as their targets see them now."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from modelberth_platform.targets.served import ServedEndpoint
 
 
 def show_stack(endpoints: list[ServedEndpoint], as_json: bool) -> None:
-    """Print them; exits with 1 when one is not well, or serves another release than was deployed last."""
-    seen = [(endpoint, target_named(endpoint.target).observe(endpoint)) for endpoint in endpoints]
+    """Print the endpoints; exits with 1 when one is not well or does not serve what was deployed last."""
+    observed = [(endpoint, target_named(endpoint.target).observe(endpoint)) for endpoint in endpoints]
     if as_json:
-        print_json([_row(endpoint, live) for endpoint, live in seen])
+        print_json([_row(endpoint, live) for endpoint, live in observed])
     else:
-        _print(seen)
-    if not all(live.well and live.current for _, live in seen):
+        _print(observed)
+    if not all(live.well and live.current for _, live in observed):
         raise typer.Exit(1)
 
 
 def _row(endpoint: ServedEndpoint, live: Observed) -> dict[str, object]:
-    named = {"name": endpoint.name, "project": endpoint.project, "stack": endpoint.stack, "target": endpoint.target}
+    identity = {"name": endpoint.name, "project": endpoint.project, "stack": endpoint.stack, "target": endpoint.target}
     served = {key: endpoint.bundle[key] for key in ("version", "digest")} | {"bundle": endpoint.bundle["name"]}
-    return {**named, "url": target_named(endpoint.target).url(endpoint), **served, **asdict(live)}
+    return {**identity, "url": target_named(endpoint.target).url(endpoint), **served, **asdict(live)}
 
 
-def _print(seen: list[tuple[ServedEndpoint, Observed]]) -> None:
+def _print(observed: list[tuple[ServedEndpoint, Observed]]) -> None:
     columns = ("ENDPOINT", "STATE", "BUNDLE", "DIGEST", "INSTANCES", "REQUESTS", "ERRORS", "P50", "P99", "ALARMS")
     table = Table(*columns, box=None, pad_edge=False)
-    for endpoint, live in seen:
+    for endpoint, live in observed:
         uncounted = endpoint.inputs.get("kind", "-")  # such as serverless
         instances = uncounted if live.instances is None else f"{live.instances}/{live.wanted}"
         table.add_row(
@@ -49,7 +49,7 @@ def _print(seen: list[tuple[ServedEndpoint, Observed]]) -> None:
             ", ".join(live.ringing),
         )
     output.print(table)
-    for endpoint, live in seen:
+    for endpoint, live in observed:
         if live.reason:
             output.print(f"{endpoint.name}: {live.reason}", markup=False)
         if live.status == "gone":

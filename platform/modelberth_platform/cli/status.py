@@ -1,4 +1,4 @@
-"""`modelberth status`: the endpoints of this machine, or of a stack."""
+"""`modelberth status` shows the endpoints of this machine, or of a stack."""
 
 from __future__ import annotations
 
@@ -24,7 +24,25 @@ from modelberth_platform.targets.local.record import EndpointRecord, all_records
 
 @dataclass(frozen=True)
 class Row:
-    """One endpoint, as `status --json` prints it; times in seconds, `since` as Unix time."""
+    """One endpoint, as `status --json` prints it.
+
+    Attributes:
+        name: the component's name.
+        project: the name of the Pulumi project.
+        stack: the name of the stack.
+        up: whether the deployed release answers.
+        url: the URL to which a POST calls the declared API.
+        bundle: the name of the bundle.
+        version: the version of the bundle.
+        digest: the digest of the bundle.
+        workers_ready: the number of workers that serve.
+        workers: the number of workers that there should be.
+        restarts: how often workers were replaced, all of them together.
+        since: when the oldest worker process was started, as Unix time; None without workers.
+        requests: the number of requests since the release started; None where the endpoint does not answer.
+        p50_seconds: the time within which half of the requests were answered; None where it is not known.
+        p99_seconds: the time within which 99 of 100 requests were answered; None where it is not known.
+    """
 
     name: str
     project: str
@@ -44,17 +62,17 @@ class Row:
 
 
 def status(
-    name: Annotated[str | None, typer.Argument(help="Of one endpoint; all otherwise.")] = None,
+    name: Annotated[str | None, typer.Argument(help="The endpoint to show; all of them by default.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")] = False,
     stack: StackOption = None,
     cwd: Cwd = Path(),
 ) -> None:
     """Show the endpoints of this machine, or of a stack. Exits with 1 when one is not well."""
     if stack is not None:
-        there = stack_endpoints(cwd, stack) if name is None else [stack_endpoint(cwd, stack, name)]
-        if not there:
+        endpoints = stack_endpoints(cwd, stack) if name is None else [stack_endpoint(cwd, stack, name)]
+        if not endpoints:
             raise UserError(f"the stack {stack!r} has no endpoint; stand one up: pulumi up --stack {stack}")
-        show_stack(there, as_json)
+        show_stack(endpoints, as_json)
         return
     records = [find_record(name)] if name else all_records()
     rows = [_row(folder, record) for folder, record in records]
@@ -69,7 +87,7 @@ def status(
 def _row(folder: Folder, record: EndpointRecord) -> Row:
     workers = workers_of(folder)
     up = answers(record.port, record.nonce)
-    seen = traffic(record) if up else Traffic()
+    measured = traffic(record) if up else Traffic()
     return Row(
         name=record.name,
         project=record.project,
@@ -83,9 +101,9 @@ def _row(folder: Folder, record: EndpointRecord) -> Row:
         workers=len(workers),
         restarts=sum(worker["restarts"] for worker in workers),
         since=min((worker["since"] for worker in workers), default=None),
-        requests=seen.requests,
-        p50_seconds=seen.p50_seconds,
-        p99_seconds=seen.p99_seconds,
+        requests=measured.requests,
+        p50_seconds=measured.p50_seconds,
+        p99_seconds=measured.p99_seconds,
     )
 
 

@@ -1,4 +1,4 @@
-"""`modelberth bundle push|pull` and `modelberth promote`: the same bytes on every stack."""
+"""`modelberth bundle push`, `bundle pull` and `promote` bring the same bundle to every stack."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ from modelberth_platform.cli.console import errors, output, size
 from modelberth_platform.cli.stack import Cwd
 from modelberth_platform.errors import UserError
 
-Store = Annotated[str | None, typer.Option(help="URL of the bundle store; the stack's modelberth:store by default.")]
+Store = Annotated[
+    str | None, typer.Option(help="The URL of the bundle store; the stack's modelberth:store by default.")
+]
 
 
 def push(
-    reference: Annotated[str, typer.Argument(help="What bundle= takes.")],
+    reference: Annotated[str, typer.Argument(help="What bundle= takes: a name, NAME:VERSION, a folder, a model file…")],
     store: Store = None,
     stack: Annotated[str | None, typer.Option(help="Pin the bundle in this stack's configuration.")] = None,
     cwd: Cwd = Path(),
 ) -> None:
-    """Upload a bundle to the store, once, and pin a stack to it."""
+    """Upload a bundle to the store, unless it is there, and pin a stack to it."""
     file = StackFile(cwd, stack) if stack else None
     url = store or (file.store if file else None) or _no_store(stack)
     facts = resolve(reference).facts
@@ -37,8 +39,8 @@ def push(
 
 
 def pull(
-    reference: Annotated[str, typer.Argument(help="NAME@sha256:…")],
-    store: Annotated[str, typer.Option(help="URL of the bundle store.")],
+    reference: Annotated[str, typer.Argument(help="The bundle by its digest, NAME@sha256:…")],
+    store: Annotated[str, typer.Option(help="The URL of the bundle store.")],
 ) -> None:
     """Fetch a bundle from the store, check it, and print its folder."""
     name, _, digest = reference.partition("@")
@@ -51,32 +53,32 @@ def pull(
 
 
 def promote(
-    name: Annotated[str, typer.Argument(help="Of the bundle.")],
+    name: Annotated[str, typer.Argument(help="The bundle's name.")],
     source: Annotated[str, typer.Option("--from", help="The stack whose pin is copied.")],
-    target: Annotated[str, typer.Option("--to", help="The stack that gets it.")],
+    target: Annotated[str, typer.Option("--to", help="The stack that gets the pin.")],
     cwd: Cwd = Path(),
 ) -> None:
     """Copy a bundle's pin from one stack's configuration to another's, and show what changes for the model."""
-    giving, getting = StackFile(cwd, source), StackFile(cwd, target)
-    pin = giving.pin(name)
+    source_file, target_file = StackFile(cwd, source), StackFile(cwd, target)
+    pin = source_file.pin(name)
     if pin is None or "@sha256:" not in pin:
         raise UserError(
-            f"{giving.path} pins no digest for {name!r} ({pin or 'nothing'}); "
+            f"{source_file.path} pins no digest for {name!r} ({pin or 'nothing'}); "
             f"pin one: modelberth bundle push {name} --stack {source}"
         )
-    url = getting.store or giving.store
+    url = target_file.store or source_file.store
     facts = resolve(pin, store_url=url).facts
     if url is not None and not RemoteStore(url).has(facts.name, facts.digest):
         raise UserError(
             f"{pin} is not in the store {url}; push it first: modelberth bundle push {name} --stack {source}"
         )
-    before = getting.pin(name)
+    before = target_file.pin(name)
     old = resolve(before, store_url=url).facts if before else None
     if before == pin:
         output.print(f"{target} has {name} {facts.version} already", highlight=False)
         return
     _print_changes(old, facts, source, target)
-    _pin(getting, facts)
+    _pin(target_file, facts)
     output.print(f"now: pulumi preview --stack {target}")
 
 

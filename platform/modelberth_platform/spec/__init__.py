@@ -1,6 +1,6 @@
-"""The spec: the arguments of a component, checked one by one, the same on every target.
+"""Checks the arguments of a component one by one, in the same way on every target.
 
-What a target does with them is the target's own (`modelberth_platform.targets`).
+What a target does with them is in the target's own folder below `modelberth_platform.targets`.
 """
 
 from modelberth_platform.spec.endpoint import EndpointSpec, ManagedEndpointSpec, SelfHostedEndpointSpec

@@ -1,4 +1,4 @@
-"""The specs of the two kinds of endpoint. `modelberth.arguments`, which callers read, says what each field means."""
+"""The specs of both components. `modelberth.arguments`, which users read, says what each field means."""
 
 from __future__ import annotations
 
@@ -23,20 +23,21 @@ from modelberth_platform.spec.parts import (
 )
 from modelberth_platform.spec.problems import Problem
 
-_SET_BY_CALLERS = ("MODELBERTH_MAX_BODY_MB", "MODELBERTH_THREADS")
+_SETTABLE = ("MODELBERTH_MAX_BODY_MB", "MODELBERTH_THREADS")
+"""The variables of the serving runtime that `env` may set."""
 
 
 def _variable(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
         raise ValueError(f"{name!r} cannot be an environment variable; use letters, digits and _, no digit first")
-    if name.startswith("MODELBERTH_") and name not in _SET_BY_CALLERS:
-        raise ValueError(f"{name} is set by modelberth itself; yours of its variables: {', '.join(_SET_BY_CALLERS)}")
+    if name.startswith("MODELBERTH_") and name not in _SETTABLE:
+        raise ValueError(f"{name} is set by modelberth itself; of its variables you may set {', '.join(_SETTABLE)}")
     return name
 
 
 def _pinned(image: str) -> str:
     if not re.search(r"@sha256:[0-9a-f]{64}$", image):
-        raise ValueError(f"{image!r} is no image by digest; name one as REGISTRY/NAME@sha256:…, since a tag can move")
+        raise ValueError(f"{image!r} names no image by its digest; write REGISTRY/NAME@sha256:…, since a tag can move")
     return image
 
 
@@ -56,7 +57,7 @@ Strategy = Literal["all-at-once", "canary", "linear", "rolling"]
 
 
 class EndpointSpec(Part):
-    """What every endpoint has."""
+    """The arguments that every endpoint takes."""
 
     bundle: str | None = Field(default=None, min_length=1)
     image: Annotated[str, AfterValidator(_pinned)] | None = None
@@ -78,41 +79,41 @@ class EndpointSpec(Part):
     endpoint_name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9](-*[A-Za-z0-9])*$")
 
     @classmethod
-    def conflicts(cls, given: Mapping[str, Any]) -> list[Problem]:
-        """Problems between fields, found in the arguments as given, so that they show beside those of single fields."""
+    def conflicts(cls, arguments: Mapping[str, Any]) -> list[Problem]:
+        """The problems between arguments, found before each is checked, so that all problems show at once."""
         problems = []
-        if ("bundle" in given) == ("image" in given):
-            stated = "both are given" if "bundle" in given else "none is given"
-            problems.append(Problem("bundle", f"give one of bundle and image; {stated}"))
-        env, secrets = given.get("env"), given.get("secrets")
+        if ("bundle" in arguments) == ("image" in arguments):
+            count = "both are given" if "bundle" in arguments else "none is given"
+            problems.append(Problem("bundle", f"give one of bundle and image; {count}"))
+        env, secrets = arguments.get("env"), arguments.get("secrets")
         if isinstance(env, Mapping) and isinstance(secrets, Mapping):
-            twice = sorted(str(name) for name in env.keys() & secrets.keys())
-            problems += [Problem(f"env.{name}", "is in secrets too; keep it in one of them") for name in twice]
+            shared = sorted(str(name) for name in env.keys() & secrets.keys())
+            problems += [Problem(f"env.{name}", "is in secrets too; keep it in one of them") for name in shared]
         return problems
 
     def recorded(self) -> dict[str, Any]:
-        """What the component records of the kind of endpoint."""
+        """What the component records beside what all components record."""
         return {}
 
     def recorded_of(self, variant: str) -> dict[str, Any]:
-        """What it records of a variant beside the main one, its bundle apart."""
+        """What the component records of another variant than the main one, beside the facts of its bundle."""
         return {}
 
     @property
     def effective_rollout(self) -> Rollout:
-        """The declared rollout; where it names no strategy, canary from two replicas on, else all at once."""
+        """The declared rollout; where it names no strategy, it is a canary from two replicas on, else all at once."""
         declared = self.rollout or Rollout()
-        usual: Strategy = "canary" if self.scaling.min >= 2 else "all-at-once"
-        return declared if declared.strategy else declared.model_copy(update={"strategy": usual})
+        default: Strategy = "canary" if self.scaling.min >= 2 else "all-at-once"
+        return declared if declared.strategy else declared.model_copy(update={"strategy": default})
 
     @property
     def effective_metric(self) -> Metric:
-        """What adds and removes replicas."""
+        """The metric that adds and removes replicas; `requests_per_minute` where none is declared."""
         return self.scaling.metric or "requests_per_minute"
 
 
 class ManagedEndpointSpec(EndpointSpec):
-    """A cloud's managed service."""
+    """The arguments of `ManagedEndpoint`, which runs on a cloud's managed service."""
 
     access: Literal["iam"] = "iam"
     instance_type: str | None = None
@@ -136,30 +137,30 @@ class ManagedEndpointSpec(EndpointSpec):
 
     @property
     def kind(self) -> Kind:
-        """What answers: real-time instances, asynchronous ones, or none of one's own."""
+        """What answers: real-time instances, asynchronous ones, or serverless compute."""
         if self.asynchronous is not None:
             return "asynchronous"
         return "real-time" if self.instance_type is not None else "serverless"
 
     @property
     def instances(self) -> str | None:
-        """The instance type of the main variant."""
+        """The instance type of the main variant; None where the endpoint is serverless."""
         return self.asynchronous.instance_type if self.asynchronous is not None else self.instance_type
 
     def instances_of(self, variant: str) -> str | None:
-        """The instance type of a variant by its name; the main one's where it has none of its own."""
+        """The instance type of the variant with that name; that of the main one where it declares none of its own."""
         own = self.shadow if variant == "shadow" else self.variants.get(variant)
         return (own.instance_type if own else None) or self.instances
 
     @property
     def instance_types(self) -> frozenset[str]:
-        """Of all variants; empty where the endpoint is serverless."""
-        found = {self.instances_of(variant) for variant in ("main", *self.variants, "shadow")}
-        return frozenset(name for name in found if name is not None)
+        """The instance types of all variants; empty where the endpoint is serverless."""
+        types = {self.instances_of(variant) for variant in ("main", *self.variants, "shadow")}
+        return frozenset(name for name in types if name is not None)
 
     @property
     def effective_serverless(self) -> Serverless:
-        """The declared sizes, or the usual ones."""
+        """The declared serverless sizes, or the default ones."""
         return self.serverless or Serverless()
 
     @property
@@ -168,14 +169,16 @@ class ManagedEndpointSpec(EndpointSpec):
 
     @property
     def effective_rollout(self) -> Rollout:
-        usual = super().effective_rollout
-        named = self.rollout is not None and self.rollout.strategy is not None
-        return usual if named or self.kind != "serverless" else usual.model_copy(update={"strategy": "all-at-once"})
+        rollout = super().effective_rollout
+        declared = self.rollout is not None and self.rollout.strategy is not None
+        if declared or self.kind != "serverless":
+            return rollout
+        return rollout.model_copy(update={"strategy": "all-at-once"})
 
     @classmethod
-    def conflicts(cls, given: Mapping[str, Any]) -> list[Problem]:
-        kinds = [kind for kind in ("instance_type", "serverless", "asynchronous") if kind in given]
-        problems = super().conflicts(given)
+    def conflicts(cls, arguments: Mapping[str, Any]) -> list[Problem]:
+        kinds = [kind for kind in ("instance_type", "serverless", "asynchronous") if kind in arguments]
+        problems = super().conflicts(arguments)
         if len(kinds) > 1:
             text = f"and {' and '.join(kinds[1:])} exclude each other; keep one (none means serverless)"
             problems.append(Problem(kinds[0], text))
@@ -183,7 +186,7 @@ class ManagedEndpointSpec(EndpointSpec):
 
 
 class SelfHostedEndpointSpec(EndpointSpec):
-    """Compute of one's own."""
+    """The arguments of `SelfHostedEndpoint`, which runs on compute of one's own."""
 
     runtime: Literal["lambda", "ecs"]
     access: Literal["iam", "private", "public"] | None = None

@@ -1,4 +1,4 @@
-"""Fields that may be Pulumi Outputs: checked at once when plain, checked when known otherwise."""
+"""The type of fields that may be Pulumi Outputs: a plain value is checked at once, an Output once it is known."""
 
 from __future__ import annotations
 
@@ -28,4 +28,4 @@ if TYPE_CHECKING:
     In = Union[T, pulumi.Output[T]]  # noqa: UP007 - a generic alias
 else:
     In = Annotated[T | pulumi.Output[T], _CheckedWhenKnown()]
-"""`In[T]`: a `T`, or an Output of one."""
+"""`In[T]` is a `T` or an Output of one."""

@@ -1,4 +1,4 @@
-"""The nested parts of a declaration."""
+"""The nested parts of a spec. `modelberth.arguments`, which users read, says what each field means."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from modelberth_platform.spec.inputs import In
 
 
 class Part(BaseModel):
-    """A frozen part of a spec; unknown keys are problems, and so are values of another type."""
+    """The base of specs and their parts: frozen, and refusing unknown keys and values of another type."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -20,7 +20,7 @@ Seconds = Annotated[float, Field(gt=0, strict=False)]
 
 
 class Scaling(Part):
-    """How many replicas, and what adds or removes one."""
+    """How many replicas there are, and what adds or removes one."""
 
     min: int = Field(default=1, ge=0)
     max: int | None = Field(default=None, ge=1)
@@ -37,7 +37,7 @@ class Scaling(Part):
 
     @property
     def effective_max(self) -> int:
-        """`max`, or `min` (at least one) where none is given."""
+        """`max`, or where it is not declared `min`, but at least 1."""
         return self.max if self.max is not None else max(self.min, 1)
 
 
@@ -58,17 +58,17 @@ class Rollout(Part):
 
     @property
     def effective_percent(self) -> float:
-        """`percent`, or a tenth for a canary and a quarter for the steps of the others."""
+        """`percent`; where it is not declared, 10 for a canary and 25 for each step of the other strategies."""
         return self.percent or (10 if self.strategy == "canary" else 25)
 
     @property
     def effective_bake_seconds(self) -> int:
-        """`bake_seconds`, or five minutes."""
+        """`bake_seconds`, or 300 where it is not declared."""
         return 300 if self.bake_seconds is None else self.bake_seconds
 
 
 class Alarms(Part):
-    """When to alarm, and whom."""
+    """When there is an alarm, and who is told."""
 
     error_rate_percent: Percent | None = None
     latency_p99_seconds: Seconds | None = None
@@ -80,7 +80,7 @@ class Alarms(Part):
 
 
 class Network(Part):
-    """Where the endpoint stands; by default where the foundation puts it."""
+    """The network that the endpoint runs in; by default the one that the target gives."""
 
     subnets: list[In[str]] | None = None
     security_groups: list[In[str]] | None = None
@@ -107,14 +107,14 @@ class Asynchronous(Part):
 
 
 class Capture(Part):
-    """Recording of requests and answers."""
+    """The recording of requests and answers."""
 
     percent: Percent
     destination: In[str] | None = None
 
 
 class Shadow(Part):
-    """A second bundle that gets a copy of the requests, its answers thrown away."""
+    """A second bundle that gets a copy of the requests, whose answers are thrown away."""
 
     bundle: str = Field(min_length=1)
     percent: Percent = 100

@@ -1,4 +1,4 @@
-"""What is wrong with a declaration, all of it at once."""
+"""Says what is wrong with a declaration, all of it at once."""
 
 from __future__ import annotations
 
@@ -13,13 +13,18 @@ from pydantic_core import ErrorDetails
 
 from modelberth_platform.errors import UserError
 
-_UNSAID = frozenset({"env", "secrets"})
+_CONFIDENTIAL = frozenset({"env", "secrets"})
 """Fields whose values are never repeated in a message."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One problem: where, and what is wrong, allowed, and to be done."""
+    """One problem of a declaration.
+
+    Attributes:
+        field: the path of the argument, such as `scaling.min`.
+        text: what is wrong, what is allowed and what to do, in words that read on from the path.
+    """
 
     field: str
     text: str
@@ -29,16 +34,23 @@ class Problem:
 
 
 def limit(field: str, reason: str, nearest: str, source: str) -> Problem:
-    """A problem with what a target cannot do: why, what comes nearest on it, and the page that says so."""
+    """The problem that a target cannot do what a field asks for.
+
+    Args:
+        field: the path of the argument.
+        reason: why the target cannot do it.
+        nearest: what comes nearest to it on that target.
+        source: the URL of the page that says so.
+    """
     return Problem(field, f"{reason}; {nearest} ({source})")
 
 
 class DeclarationError(UserError, pulumi.RunError):
-    """A declaration that cannot be stood up. Pulumi prints its message without a traceback.
+    """A declaration cannot be stood up. Pulumi prints the message without a traceback.
 
     Attributes:
-        name: the component's.
-        problems: each of them.
+        name: the component's name.
+        problems: all problems of the declaration.
     """
 
     def __init__(self, kind: str, name: str, problems: Sequence[Problem]) -> None:
@@ -50,7 +62,7 @@ class DeclarationError(UserError, pulumi.RunError):
 
 
 def problems_of(error: ValidationError, model: type[BaseModel]) -> list[Problem]:
-    """The problems pydantic found, in our words where its own would not help."""
+    """The problems that pydantic found, in other words where its own would not help."""
     return [Problem(_path(details), _text(details, model)) for details in error.errors(include_url=False)]
 
 
@@ -73,14 +85,14 @@ def _text(details: ErrorDetails, model: type[BaseModel]) -> str:
     message = message[0].lower() + message[1:]
     if kind == "value_error":
         return message
-    shown = type(value).__name__ if details["loc"] and details["loc"][0] in _UNSAID else repr(value)
-    return f"{message}; got {shown}"
+    value_text = type(value).__name__ if details["loc"] and details["loc"][0] in _CONFIDENTIAL else repr(value)
+    return f"{message}; got {value_text}"
 
 
 def _unknown(name: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    if near:
-        return f"no such argument; did you mean {near[0]}?"
+    similar = difflib.get_close_matches(name, known, n=1)
+    if similar:
+        return f"no such argument; did you mean {similar[0]}?"
     return f"no such argument; there are {', '.join(sorted(known))}"
 
 
@@ -98,4 +110,4 @@ def _fields_at(model: type[BaseModel], path: Sequence[Any]) -> Collection[str]:
 def _model_in(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next((found for part in getattr(annotation, "__args__", ()) if (found := _model_in(part))), None)
+    return next((model for part in getattr(annotation, "__args__", ()) if (model := _model_in(part))), None)

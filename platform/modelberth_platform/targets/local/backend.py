@@ -1,4 +1,4 @@
-"""Which backend holds the state of the stack that is being deployed."""
+"""Finds out which Pulumi backend holds the state of the stack that is being deployed."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from modelberth_platform.bundle.layout import read_yaml
 
 
 def current_backend() -> str:
-    """The backend's URL, found as the CLI finds it: the environment, the project file, the last login.
+    """The URL of the backend, or an empty text where none is known.
 
-    Two backends may hold stacks of the same name; an endpoint's folder must tell them apart.
+    It is looked for where the Pulumi CLI looks: in the environment, the project file and the last login. Two backends
+    may hold stacks of the same name, whose endpoints must not share a folder.
     """
     if url := os.environ.get("PULUMI_BACKEND_URL"):
         return url

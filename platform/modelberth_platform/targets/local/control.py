@@ -1,4 +1,4 @@
-"""Orders to an endpoint's host: one JSON object a line over a Unix socket that its owner alone can open."""
+"""Sends orders to an endpoint's host: one JSON object a line, over a Unix socket that only its owner can open."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from modelberth_platform.targets.local.errors import LocalError
 from modelberth_platform.targets.local.folder import Folder
 
 MAX_LINE = 16 * 1024 * 1024
+"""The most bytes that an order or an answer may have."""
 
 
 class Order(TypedDict):
     """A release for the host to run.
 
     Attributes:
-        nonce: what `/ping` will tell.
-        fingerprint: of all that makes the release; the same one again changes nothing.
-        port: to listen on.
-        python: the interpreter of the bundle's environment.
-        release: the folder of the release.
-        workers: how many processes.
-        env: the environment of the workers, secrets included; it is kept in memory alone.
-        drain_seconds: how long requests in flight may take when the release is replaced.
+        nonce: a random text that names this start of the release; its workers answer `/ping` with it.
+        fingerprint: a hash of the other fields; an order with the fingerprint of what runs already changes nothing.
+        port: the port on 127.0.0.1 to listen on.
+        python: the path of the interpreter of the bundle's environment.
+        release: the path of the folder of the release.
+        workers: the number of worker processes.
+        env: the environment variables of the workers, secrets included; the host keeps them in memory only.
+        drain_seconds: how long requests in flight may still take when the release is replaced.
     """
 
     nonce: str
@@ -37,7 +38,14 @@ class Order(TypedDict):
 
 
 class WorkerStatus(TypedDict):
-    """One worker: its process, when it started (Unix time), how often it was replaced, and whether it answers."""
+    """What a host says about one of its workers.
+
+    Attributes:
+        pid: the id of its process; None while it waits to be started again.
+        since: when the process was started, as Unix time.
+        restarts: how often the process was replaced.
+        state: whether it loads its model, serves, or waits to be started again.
+    """
 
     pid: int | None
     since: float
@@ -46,7 +54,16 @@ class WorkerStatus(TypedDict):
 
 
 class HostStatus(TypedDict):
-    """What a host says about itself."""
+    """What a host says about itself.
+
+    Attributes:
+        pid: the id of its process.
+        port: the port that it listens on; None before the first release serves.
+        nonce: the nonce of the release that serves; None where none does.
+        fingerprint: the fingerprint of the order of that release; None where none serves.
+        since: when the host was started, as Unix time.
+        workers: the workers of that release.
+    """
 
     pid: int
     port: int | None
@@ -57,7 +74,7 @@ class HostStatus(TypedDict):
 
 
 class HostGone(LocalError):
-    """No host listens in the folder."""
+    """No host listens on the control socket of the folder."""
 
 
 class StartFailed(LocalError):
@@ -65,31 +82,31 @@ class StartFailed(LocalError):
 
 
 def deploy(folder: Folder, order: Order, timeout_seconds: float) -> str:
-    """Let the host start the release and switch to it; returns the nonce that `/ping` tells from now on.
+    """Let the host start the release and switch to it; returns the nonce that `/ping` answers with from now on.
 
     Raises:
-        StartFailed: it did not start; what ran before still does.
-        HostGone: the host is not there.
+        StartFailed: the release did not start; what ran before goes on running.
+        HostGone: the host does not run.
     """
     answer = _ask(folder, {"do": "deploy", "order": order}, timeout_seconds)
     return str(answer["nonce"])
 
 
 def status(folder: Folder) -> HostStatus:
-    """What runs now.
+    """What the host runs now.
 
     Raises:
-        HostGone: the host is not there.
+        HostGone: the host does not run.
     """
     answer: HostStatus = _ask(folder, {"do": "status"}, 5)["status"]
     return answer
 
 
 def stop(folder: Folder, timeout_seconds: float) -> None:
-    """Let the workers drain and the host end.
+    """Let the workers answer what they have, and the host end.
 
     Raises:
-        HostGone: the host is not there.
+        HostGone: the host does not run.
     """
     _ask(folder, {"do": "stop"}, timeout_seconds)
 

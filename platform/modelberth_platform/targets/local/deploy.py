@@ -1,4 +1,4 @@
-"""What starting, updating and stopping an endpoint on this machine takes, step by step."""
+"""Starts, updates and stops an endpoint on this machine, step by step."""
 
 from __future__ import annotations
 
@@ -32,13 +32,31 @@ from modelberth_platform.targets.local.record import EndpointRecord, read_record
 from modelberth_platform.targets.local.release import materialise, prune, release_folder
 
 DEFAULT_TIMEOUT_SECONDS = 60
-"""BentoML's own default for a request, for how long a draining worker may take."""
+"""How long a request may take where the declaration does not say so; BentoML's own default for `traffic.timeout`. A
+worker that drains may take as long."""
 
 DEPLOY_SECONDS = 900
+"""How long the host may take to start a release, the loading of its model included."""
 
 
-class Wanted(BaseModel):
-    """The release that the endpoint shall run: the server resource's inputs."""
+class ServerInputs(BaseModel):
+    """The inputs of the server resource: which release the endpoint runs, and how.
+
+    Attributes:
+        name: the component's name.
+        project: the name of the Pulumi project.
+        stack: the name of the stack.
+        directory: the path of the endpoint's state folder.
+        port: the port on 127.0.0.1 that the endpoint listens on.
+        release: the digest of the bundle and the serving runtime together, `sha256:…`.
+        bundle: the recorded facts of the bundle.
+        api: the name of the API that the endpoint's URL calls.
+        env: environment variables of the workers.
+        secrets: by the variable's name, references to secrets; here the values come from the caller's environment.
+        workers: the number of worker processes.
+        timeout_seconds: how long a request may take; None leaves it to the Bento.
+        tags: the declared tags.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -62,18 +80,18 @@ class Wanted(BaseModel):
         return Folder(Path(self.directory))
 
 
-def deploy(wanted: Wanted) -> str:
-    """Make the endpoint run the release; returns the nonce that its `/ping` tells.
+def deploy(inputs: ServerInputs) -> str:
+    """Make the endpoint run the release; returns the nonce that its `/ping` answers with.
 
     Raises:
-        LocalError: it did not start; what ran before still does.
-        BundleError: the bundle is gone.
+        LocalError: the release did not start; what ran before goes on running.
+        BundleError: the bundle can no longer be found.
     """
-    folder = wanted.folder
+    folder = inputs.folder
     with _operation(folder):
-        host = start_host(folder)  # it starts while the release is put into its folder
-        release = materialise(folder, wanted.bundle["digest"], wanted.release)
-        order = _order(wanted, release, python_for(release / "bundle"))
+        host = start_host(folder)  # it starts while the release is copied
+        release = materialise(folder, inputs.bundle["digest"], inputs.release)
+        order = _order(inputs, release, python_for(release / "bundle"))
         await_host(folder, host)
         if _runs_unwell(folder, order):
             stop(folder)
@@ -82,17 +100,17 @@ def deploy(wanted: Wanted) -> str:
             nonce = control.deploy(folder, order, DEPLOY_SECONDS)
         except control.StartFailed as error:
             raise LocalError(
-                f"{wanted.name}: the release of {_called(wanted)} did not start: {error}{_hint(error)}"
+                f"{inputs.name}: the release of {_bundle_title(inputs)} did not start: {error}{_hint(error)}"
             ) from None
-        # The release before may still be draining, and read its files.
-        last = read_record(folder)
-        prune(folder, keep={release, release_folder(folder, last.release)} if last else {release})
-        write_record(folder, _record(wanted, nonce, read_bento(release / "bundle", store.home()).api(wanted.api)))
+        # The previous release may still be draining, and reads its files.
+        previous = read_record(folder)
+        prune(folder, keep={release, release_folder(folder, previous.release)} if previous else {release})
+        write_record(folder, _record(inputs, nonce, read_bento(release / "bundle", store.home()).api(inputs.api)))
         return nonce
 
 
 def destroy(folder: Folder) -> None:
-    """End whatever belongs to the endpoint and remove its folder."""
+    """End every process of the endpoint and remove its folder."""
     end_stale_operation(folder)
     stop(folder)
     end(belonging_to(folder))
@@ -101,7 +119,7 @@ def destroy(folder: Folder) -> None:
 
 def stop(folder: Folder) -> None:
     """Drain and end the endpoint's processes."""
-    with suppress(LocalError):  # gone already, or hung: what is left is ended next
+    with suppress(LocalError):  # the host has ended or hangs; what is left is ended next
         control.stop(folder, timeout_seconds=DEFAULT_TIMEOUT_SECONDS * 2)
     end(belonging_to(folder))
 
@@ -140,26 +158,26 @@ def _serves(folder: Folder) -> bool:
         return False
 
 
-def _order(wanted: Wanted, release: Path, python: str) -> control.Order:
+def _order(inputs: ServerInputs, release: Path, python: str) -> control.Order:
     env = {
         **inherited_variables(),
-        **wanted.env,
-        **_secret_values(wanted.secrets),
-        "MODELBERTH_API": wanted.api,
-        **({"MODELBERTH_TIMEOUT_SECONDS": f"{wanted.timeout_seconds:g}"} if wanted.timeout_seconds else {}),
+        **inputs.env,
+        **_secret_values(inputs.secrets),
+        "MODELBERTH_API": inputs.api,
+        **({"MODELBERTH_TIMEOUT_SECONDS": f"{inputs.timeout_seconds:g}"} if inputs.timeout_seconds else {}),
     }
     order = control.Order(
         nonce=secrets.token_hex(8),
         fingerprint="",
-        port=wanted.port,
+        port=inputs.port,
         python=python,
         release=str(release),
-        workers=wanted.workers,
+        workers=inputs.workers,
         env=env,
-        drain_seconds=(wanted.timeout_seconds or DEFAULT_TIMEOUT_SECONDS) + 10,
+        drain_seconds=(inputs.timeout_seconds or DEFAULT_TIMEOUT_SECONDS) + 10,
     )
-    decisive = {key: value for key, value in order.items() if key != "nonce"}
-    order["fingerprint"] = hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+    hashed = {key: value for key, value in order.items() if key != "nonce"}
+    order["fingerprint"] = hashlib.sha256(json.dumps(hashed, sort_keys=True).encode()).hexdigest()
     return order
 
 
@@ -174,28 +192,28 @@ def _secret_values(references: Mapping[str, str]) -> dict[str, str]:
 
 
 def _runs_unwell(folder: Folder, order: control.Order) -> bool:
-    """Whether the host runs just this release and yet does not answer."""
+    """Whether the host runs this very release, and yet the release does not answer."""
     status = control.status(folder)
     same = status["fingerprint"] == order["fingerprint"]
     return same and not answers(status["port"] or 0, status["nonce"] or "")
 
 
-def _record(wanted: Wanted, nonce: str, api: Api) -> EndpointRecord:
+def _record(inputs: ServerInputs, nonce: str, api: Api) -> EndpointRecord:
     return EndpointRecord(
-        name=wanted.name,
-        project=wanted.project,
-        stack=wanted.stack,
-        port=wanted.port,
-        release=wanted.release,
+        name=inputs.name,
+        project=inputs.project,
+        stack=inputs.stack,
+        port=inputs.port,
+        release=inputs.release,
         nonce=nonce,
-        bundle=wanted.bundle,
+        bundle=inputs.bundle,
         api=api,
-        tags=wanted.tags,
+        tags=inputs.tags,
     )
 
 
-def _called(wanted: Wanted) -> str:
-    return f"{wanted.bundle['name']} {wanted.bundle['version']}"
+def _bundle_title(inputs: ServerInputs) -> str:
+    return f"{inputs.bundle['name']} {inputs.bundle['version']}"
 
 
 def _hint(error: Exception) -> str:

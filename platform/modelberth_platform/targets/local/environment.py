@@ -1,4 +1,4 @@
-"""The Python environment of a bundle: the current one where it has all the bundle asks for, else one of its own."""
+"""Finds the Python environment of a bundle: the current one if it has all that the bundle needs, else a new one."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from modelberth_platform.paths import cache_root
 from modelberth_platform.targets.local.errors import LocalError
 
 FASTER_SERVING = ("uvloop>=0.21", "httptools>=0.6")
-"""What the serving runtime uses when it is there."""
+"""Packages that the serving runtime uses if they are installed, since they make it faster."""
 
-_HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
+_THIS_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 _KEPT_VARIABLES = frozenset(
     {"PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR"}
@@ -33,12 +33,12 @@ _KEPT_VARIABLES = frozenset(
 
 
 def inherited_variables(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """What a worker gets of the caller's environment: what programs need to run, and no credentials."""
+    """The variables that a worker gets of the caller's environment: what programs need to run, and no credentials."""
     return {name: value for name, value in environ.items() if name in _KEPT_VARIABLES}
 
 
 def python_for(bundle: Path) -> str:
-    """The interpreter that runs the bundle: this one, or that of an environment built for its requirements.
+    """The path of the interpreter that runs the bundle: this one, or one of an environment built for its requirements.
 
     Raises:
         LocalError: the environment could not be built.
@@ -47,15 +47,15 @@ def python_for(bundle: Path) -> str:
 
 
 def lacking(bundle: Path) -> list[str]:
-    """What the current environment lacks for the bundle, in words; empty where it has everything.
+    """What the current environment lacks for the bundle, in words; empty where it lacks nothing.
 
-    Compared are the Python version and the packages that the bundle asks for itself, at the versions it was locked to,
-    since a model is read by the library that wrote it. What those packages need in turn may differ.
+    Compared are the Python version and the packages that the bundle itself asks for, at the versions it was locked to,
+    since a model must be read by the library that wrote it. The packages that those need in turn may differ.
     """
     reasons = []
-    wanted = _python_version(bundle)
-    if wanted != _HERE:
-        reasons.append(f"Python {wanted} (here is {_HERE})")
+    version = _python_version(bundle)
+    if version != _THIS_PYTHON:
+        reasons.append(f"Python {version} (here is {_THIS_PYTHON})")
     for name, requirement in direct_requirements(bundle).items():
         if requirement.marker is not None and not requirement.marker.evaluate():
             continue
@@ -70,9 +70,9 @@ def lacking(bundle: Path) -> list[str]:
 
 
 def _python_version(bundle: Path) -> str:
-    """The version that the bundle asks for, such as `3.11`; this interpreter's where it asks for none."""
+    """The Python version that the bundle asks for, such as `3.11`; that of this interpreter where it asks for none."""
     version = (read_yaml(bundle / "bento.yaml").get("image") or {}).get("python_version")
-    return ".".join(str(version).split(".")[:2]) if version else _HERE
+    return ".".join(str(version).split(".")[:2]) if version else _THIS_PYTHON
 
 
 def _built(bundle: Path) -> Path:
@@ -86,8 +86,8 @@ def _built(bundle: Path) -> Path:
     with FileLock(f"{folder}.lock"):
         if not complete.is_file():
             shutil.rmtree(folder, ignore_errors=True)
-            # Of the same version this interpreter is the one that is certainly there.
-            _uv(["venv", "--python", sys.executable if version == _HERE else version, str(folder)], bundle)
+            # This interpreter is certainly installed; another one of the same version may not be.
+            _uv(["venv", "--python", sys.executable if version == _THIS_PYTHON else version, str(folder)], bundle)
             install = ["pip", "install", "--python", str(folder), "--compile-bytecode", *FASTER_SERVING]
             _uv([*install, "-r", str(requirements)] if requirements else [*install, "bentoml"], bundle)
             complete.touch()
@@ -103,7 +103,7 @@ def _uv(arguments: list[str], bundle: Path) -> None:
             "on PATH. Install uv (pip install uv) or the packages"
         )
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-    result = subprocess.run([uv, "--quiet", *arguments], capture_output=True, text=True, env=environment, check=False)
-    if result.returncode:
-        said = "\n".join(f"    {line}" for line in result.stderr.strip().splitlines()[-12:])
-        raise LocalError(f"the environment of the bundle ({needs}) could not be built; uv says:\n{said}")
+    finished = subprocess.run([uv, "--quiet", *arguments], capture_output=True, text=True, env=environment, check=False)
+    if finished.returncode:
+        error_lines = "\n".join(f"    {line}" for line in finished.stderr.strip().splitlines()[-12:])
+        raise LocalError(f"the environment of the bundle ({needs}) could not be built; uv says:\n{error_lines}")

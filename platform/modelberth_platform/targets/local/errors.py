@@ -1,7 +1,7 @@
-"""What can go wrong on the local target."""
+"""The error of the local target."""
 
 from modelberth_platform.errors import UserError
 
 
 class LocalError(UserError):
-    """An endpoint that could not be started, switched or stopped on this machine."""
+    """An endpoint could not be started, updated or stopped on this machine."""

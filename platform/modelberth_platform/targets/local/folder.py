@@ -1,12 +1,12 @@
-"""The state folder of one endpoint: `$XDG_STATE_HOME/modelberth/<hash of backend, stack, urn>`.
+"""Knows the paths of an endpoint's state folder, `$XDG_STATE_HOME/modelberth/<hash of backend and URN>`.
 
 endpoint.json     what runs here, for people and for `modelberth status`
-operation.json    the process that is changing the endpoint, while one is
-control.sock      where the host listens for orders
-host.lock         held by the host for as long as it lives
-logs/             endpoint.log (the workers' output), host.log
+operation.json    which process is changing the endpoint; only there during a change
+control.sock      the socket on which the host listens for orders
+host.lock         a file that the host keeps locked for as long as it lives
+logs/             endpoint.log (what the workers print), host.log
 releases/<id>/    bundle/ and runtime/ of a release
-scratch/          BENTOML_HOME of the workers, metrics
+scratch/          BENTOML_HOME and metrics of the workers
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from modelberth_platform.paths import state_root
 from modelberth_platform.targets.local.errors import LocalError
 
 DIRECTORY_VARIABLE = "MODELBERTH_DIRECTORY"
-"""In the environment of every process of an endpoint: the folder it belongs to."""
-
+"""The environment variable that names the state folder, in every process of an endpoint."""
 
 MAX_SOCKET_PATH = 103
-"""macOS allows 104 bytes with the closing zero, Linux 108 (unix(7), sun_path)."""
+"""The most characters that a socket's path may have: macOS allows 104 bytes with the closing zero, Linux 108
+(unix(7), sun_path)."""
 
 
 def endpoint_key(backend: str, urn: str) -> str:
-    """Sixteen digits that name one endpoint of one stack in one backend (a URN names project and stack)."""
+    """Sixteen hexadecimal digits that name an endpoint of a stack in a backend; a URN names its project and stack."""
     return hashlib.sha256(f"{backend}\n{urn}".encode()).hexdigest()[:16]
 
 
@@ -40,7 +40,7 @@ class Folder:
 
     @classmethod
     def of(cls, key: str) -> Folder:
-        """The folder of the endpoint with that key, on this machine."""
+        """The folder on this machine of the endpoint with that key, which `endpoint_key` computes."""
         return cls(state_root() / key)
 
     @property
@@ -50,17 +50,17 @@ class Folder:
 
     @property
     def lock(self) -> Path:
-        """Held by the living host."""
+        """The file that the living host keeps locked."""
         return self.path / "host.lock"
 
     @property
     def record(self) -> Path:
-        """What runs here."""
+        """The file that says what runs here."""
         return self.path / "endpoint.json"
 
     @property
     def operation(self) -> Path:
-        """Who is changing it."""
+        """The file that says which process is changing the endpoint."""
         return self.path / "operation.json"
 
     @property
@@ -70,29 +70,29 @@ class Folder:
 
     @property
     def endpoint_log(self) -> Path:
-        """What the workers print."""
+        """The log of what the workers print."""
         return self.logs / "endpoint.log"
 
     @property
     def host_log(self) -> Path:
-        """What the host prints when it cannot start."""
+        """The log of what the host prints when it cannot start."""
         return self.logs / "host.log"
 
     @property
     def releases(self) -> Path:
-        """One folder a release."""
+        """The folder that holds one folder for each release."""
         return self.path / "releases"
 
     @property
     def scratch(self) -> Path:
-        """What workers may write to."""
+        """The folder that workers may write to."""
         return self.path / "scratch"
 
     def create(self) -> None:
         """Make the folder, readable by its owner alone.
 
         Raises:
-            LocalError: its path is longer than a Unix socket's may be.
+            LocalError: the path of the control socket would be longer than a Unix socket's may be.
         """
         if len(str(self.control)) > MAX_SOCKET_PATH:
             raise LocalError(
@@ -104,11 +104,11 @@ class Folder:
         self.scratch.mkdir(exist_ok=True)
 
     def remove(self) -> None:
-        """Remove the folder and all in it."""
+        """Remove the folder and all that is in it."""
         shutil.rmtree(self.path, ignore_errors=True)
 
 
 def all_folders() -> list[Folder]:
-    """The folders of all endpoints on this machine."""
+    """The folders of all endpoints on this machine that were started."""
     root = state_root()
     return [Folder(record.parent) for record in sorted(root.glob("*/endpoint.json"))] if root.is_dir() else []

@@ -1,4 +1,4 @@
-"""A generation: the workers of one release, started together and drained together."""
+"""Runs a generation: the workers of one release, which are started together and drained together."""
 
 from __future__ import annotations
 
@@ -12,16 +12,24 @@ from modelberth_platform.targets.local.folder import Folder
 from modelberth_platform.targets.local.worker import Worker, WorkerFailed
 
 START_DEADLINE_SECONDS = 600
-"""The longest that SageMaker lets a container load its model without asking for more
-(https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html says 8 minutes), and some."""
+"""How long all workers together may take to load their model: 10 minutes, a little more than the 8 minutes that
+SageMaker gives a container by default
+(https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html)."""
 
 
 class GenerationFailed(Exception):
-    """No worker of the release may serve; the message ends with the last lines of the one that failed first."""
+    """The release did not start; the message ends with the last log lines of the worker that failed first."""
 
 
 class Generation:
-    """The workers of one release."""
+    """The workers of one release.
+
+    Args:
+        order: the release.
+        folder: the endpoint's state folder.
+        listener: the socket that the workers accept connections from.
+        log: writes one line to the endpoint's log.
+    """
 
     def __init__(self, order: Order, folder: Folder, listener: socket.socket, log: Callable[[str], None]) -> None:
         self.order = order
@@ -34,7 +42,7 @@ class Generation:
         """Start all workers and wait until each has loaded its model; none accepts a connection yet.
 
         Raises:
-            GenerationFailed: one did not; all are ended.
+            GenerationFailed: a worker did not load it; all workers have been ended.
         """
         starting = {asyncio.create_task(worker.start()): worker for worker in self._workers}
         try:
@@ -47,34 +55,34 @@ class Generation:
         failed = next((task for task in done if task.exception()), None)
         if failed is None and not pending:
             return
-        first = starting[failed] if failed else starting[next(iter(pending))]
+        worker = starting[failed] if failed else starting[next(iter(pending))]
         await self._give_up(pending)
         reason = failed.exception() if failed else None
         if reason is not None and not isinstance(reason, WorkerFailed):
             raise GenerationFailed(f"the worker process could not be started: {reason}")
         raise GenerationFailed(
             f"{reason or f'the model was not loaded within {START_DEADLINE_SECONDS} s'}. "
-            "The last lines of its log:\n" + "\n".join(f"    {line}" for line in list(first.tail)[-15:])
+            "The last lines of its log:\n" + "\n".join(f"    {line}" for line in list(worker.tail)[-15:])
         )
 
     def go(self) -> None:
-        """Let all workers accept connections, and replace those that end."""
+        """Let all workers accept connections, and from now on replace those that end."""
         for worker in self._workers:
             worker.go()
         self._keepers = [asyncio.create_task(worker.keep_alive()) for worker in self._workers]
 
     async def drain(self) -> None:
-        """Let the workers finish what they have, and end them."""
+        """Let the workers answer the requests that they have, then end them."""
         await asyncio.gather(*(worker.leave(self.order["drain_seconds"]) for worker in self._workers))
         for keeper in self._keepers:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
-        await asyncio.gather(*(worker.kill() for worker in self._workers))  # one may have been starting
+        await asyncio.gather(*(worker.kill() for worker in self._workers))  # a replacement may have been starting
         self._forget_metrics()
 
     @property
     def statuses(self) -> list[WorkerStatus]:
-        """Each worker's."""
+        """The status of each worker."""
         return [worker.status for worker in self._workers]
 
     async def _give_up(self, starting: Iterable[asyncio.Task[None]]) -> None:

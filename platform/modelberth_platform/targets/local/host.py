@@ -1,9 +1,9 @@
-"""The host: a small process that owns an endpoint's listening socket for the endpoint's life.
+"""The host of an endpoint: a small process that owns the listening socket for as long as the endpoint lives.
 
     python -m modelberth_platform.targets.local.host FOLDER
 
-It hands the socket to its workers, so the URL stays the same and no connection is refused while a release is replaced.
-It listens for orders on the folder's control socket and ends with the last of its workers.
+It hands the socket to its workers, so that the URL stays the same and no connection is refused while a release is
+replaced. It listens for orders on the folder's control socket; told to stop, it drains its workers and then ends.
 """
 
 from __future__ import annotations
@@ -29,19 +29,22 @@ from modelberth_platform.targets.local.generation import Generation, GenerationF
 
 ADDRESS = "127.0.0.1"
 BACKLOG = 2048
+"""How many connections may wait to be accepted."""
+
 FIRST_ORDER_SECONDS = 60
-"""A host that gets no order within this time was started by a command that was killed."""
+"""A host that has got no order after this time ends, since the command that started it was killed."""
 
 LOG_BYTES = 10 * 1024 * 1024
 LOG_FILES = 3
+"""How many older log files are kept beside the current one, each of at most `LOG_BYTES`."""
 
 
 class Refused(Exception):
-    """An order that cannot be carried out; the message goes to whoever gave it."""
+    """An order cannot be carried out; the message goes to the command that gave it."""
 
 
 class Host:
-    """Runs one endpoint."""
+    """Runs the endpoint of one state folder."""
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
@@ -68,7 +71,7 @@ class Host:
         self._folder.control.unlink(missing_ok=True)
 
     async def deploy(self, order: Order) -> str:
-        """Start the release, switch to it, and let the old one drain; returns the nonce of what runs.
+        """Start the release, switch to it and let the old one drain; returns the nonce of the release that runs then.
 
         Raises:
             Refused: the port is taken, or the release does not start.
@@ -77,9 +80,9 @@ class Host:
             if self._current is not None and self._current.order["fingerprint"] == order["fingerprint"]:
                 return self._current.order["nonce"]
             listener = self._listener_for(order["port"])
-            fresh = Generation(order, self._folder, listener, self._log.info)
+            generation = Generation(order, self._folder, listener, self._log.info)
             self._log.info("starting release %s with %d workers", order["nonce"], order["workers"])
-            self._starting = asyncio.create_task(fresh.start())
+            self._starting = asyncio.create_task(generation.start())
             try:
                 await self._starting
             except (GenerationFailed, asyncio.CancelledError) as error:
@@ -87,11 +90,11 @@ class Host:
                 if listener is not self._listener:
                     listener.close()
                 raise Refused(str(error) or "it was told to stop while it was starting") from None
-            self._switch_to(fresh, listener)
+            self._switch_to(generation, listener)
             return order["nonce"]
 
     async def stop(self) -> None:
-        """Drain all workers and end; a release that is still loading is given up."""
+        """Drain all workers, then end; a release that is still loading is given up."""
         if self._starting is not None:
             self._starting.cancel()
         async with self._changing:
@@ -103,7 +106,7 @@ class Host:
         self._over.set()
 
     def status(self) -> HostStatus:
-        """What runs now."""
+        """What the host runs now."""
         order = self._current.order if self._current else None
         return HostStatus(
             pid=os.getpid(),
@@ -114,14 +117,14 @@ class Host:
             workers=self._current.statuses if self._current else [],
         )
 
-    def _switch_to(self, fresh: Generation, listener: socket.socket) -> None:
-        fresh.go()
+    def _switch_to(self, generation: Generation, listener: socket.socket) -> None:
+        generation.go()
         if self._current is not None:
             self._drain(self._current)
         if listener is not self._listener:
             self._close_listener()
-        self._current, self._listener = fresh, listener
-        self._log.info("release %s serves on port %d", fresh.order["nonce"], fresh.order["port"])
+        self._current, self._listener = generation, listener
+        self._log.info("release %s serves on port %d", generation.order["nonce"], generation.order["port"])
 
     def _drain(self, generation: Generation) -> None:
         task = asyncio.create_task(generation.drain())
@@ -176,11 +179,11 @@ class Host:
 
 
 def _holder(port: int) -> str:
-    """Who holds the port, where this user may see it."""
+    """The words that name the process that holds the port; empty where this user may not see it."""
     try:
         for connection in psutil.net_connections("tcp"):
-            at = connection.laddr
-            if connection.status == psutil.CONN_LISTEN and at and at.port == port and connection.pid:
+            address = connection.laddr
+            if connection.status == psutil.CONN_LISTEN and address and address.port == port and connection.pid:
                 return f" by {psutil.Process(connection.pid).name()} (pid {connection.pid})"
     except (psutil.Error, OSError):
         pass

@@ -1,4 +1,4 @@
-"""Starting the host process and waiting for it."""
+"""Starts the host process of an endpoint and waits for it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ HOST_START_SECONDS = 20
 
 
 def start_host(folder: Folder) -> subprocess.Popen[bytes] | None:
-    """Start the endpoint's host, unless one runs; `await_host` tells when it listens."""
+    """Start the endpoint's host and return its process, or None where one runs already; `await_host` waits for it."""
     try:
         control.status(folder)
         return None
     except control.HostGone:
-        end(belonging_to(folder))  # workers of a host that was killed, on their way out
+        end(belonging_to(folder))  # the workers of a host that was killed may still be ending
     with folder.host_log.open("ab") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "modelberth_platform.targets.local.host", str(folder.path)],
@@ -38,7 +38,7 @@ def await_host(folder: Folder, host: subprocess.Popen[bytes] | None) -> None:
     """Wait until the host takes orders.
 
     Raises:
-        LocalError: it does not start.
+        LocalError: the host does not start.
     """
     deadline = time.monotonic() + HOST_START_SECONDS
     while time.monotonic() < deadline and (host is None or host.poll() is None):

@@ -1,4 +1,4 @@
-"""Following the log of an endpoint of this machine, across the rotations of its file."""
+"""Reads and follows the log of an endpoint of this machine, across the rotations of its file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ POLL_SECONDS = 0.2
 
 
 def log_lines(folder: Folder, record: EndpointRecord, *, last: int, follow: bool) -> Iterator[str]:
-    """The last lines of what the endpoint's workers print, and with `follow` what comes until it is destroyed.
+    """The last lines that the endpoint's workers printed; with `follow` also those to come, until it is destroyed.
 
     Raises:
         UserError: there is no log yet.
@@ -29,11 +29,11 @@ def log_lines(folder: Folder, record: EndpointRecord, *, last: int, follow: bool
         recent, position = collections.deque(file, maxlen=last), file.tell()
     yield from (line.removesuffix("\n") for line in recent)
     if follow:
-        yield from (line.removesuffix("\n") for line in _coming(log, position))
+        yield from (line.removesuffix("\n") for line in _new_lines(log, position))
 
 
-def _coming(log: Path, position: int) -> Iterator[str]:
-    """New lines, across rotations, until the endpoint is destroyed."""
+def _new_lines(log: Path, position: int) -> Iterator[str]:
+    """The lines that are written after a position of the file, across rotations, until the endpoint is destroyed."""
     file = log.open(errors="replace")
     file.seek(position)
     while True:

@@ -1,4 +1,4 @@
-"""Which machine this is: an endpoint on `local` belongs to the one that started it."""
+"""Knows which machine this is, since an endpoint on `local` belongs to the machine that started it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from modelberth_platform.targets.local.errors import LocalError
 
 
 def machine_name() -> str:
-    """This machine's name."""
+    """The name of this machine in its network."""
     return platform.node()
 
 
 def refuse_other_machine(name: str, recorded: str) -> None:
-    """Refuse to touch an endpoint of another machine.
+    """Refuse to touch an endpoint that another machine started.
 
     Raises:
-        LocalError: it was started elsewhere.
+        LocalError: the endpoint was started on another machine.
     """
     if recorded and recorded != machine_name():
         raise LocalError(

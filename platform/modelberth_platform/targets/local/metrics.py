@@ -1,4 +1,4 @@
-"""What an endpoint's `/metrics` say about its traffic."""
+"""Reads the traffic of an endpoint of this machine from its `/metrics`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,19 @@ from prometheus_client.parser import text_string_to_metric_families
 from modelberth_platform.targets.local.record import EndpointRecord
 
 DURATION = "bentoml_service_request_duration_seconds_bucket"
-"""BentoML's histogram (https://docs.bentoml.com/en/latest/build-with-bentoml/observability/metrics.html)."""
+"""The name of BentoML's histogram of request durations
+(https://docs.bentoml.com/en/latest/build-with-bentoml/observability/metrics.html)."""
 
 
 @dataclass(frozen=True)
 class Traffic:
-    """Requests to the Bento's APIs since the release started, and quantiles of their duration; None where unknown."""
+    """The requests to the Bento's APIs since the release started, health checks left out.
+
+    Attributes:
+        requests: the number of requests; None where the endpoint does not answer.
+        p50_seconds: the time within which half of the requests were answered; None where it is not known.
+        p99_seconds: the time within which 99 of 100 requests were answered; None where it is not known.
+    """
 
     requests: int | None = None
     p50_seconds: float | None = None
@@ -24,12 +31,12 @@ class Traffic:
 
 
 def traffic(record: EndpointRecord) -> Traffic:
-    """The traffic of an endpoint of this machine, health checks left out."""
+    """Ask the endpoint for its traffic."""
     try:
         text = httpx.get(f"{record.base_url}/metrics", timeout=5, trust_env=False).raise_for_status().text
     except httpx.HTTPError:
         return Traffic()
-    routes = {described.partition(" ")[0] for described in record.bundle["apis"].values()}
+    routes = {route.partition(" ")[0] for route in record.bundle["apis"].values()}
     buckets: dict[float, float] = defaultdict(float)
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
@@ -42,7 +49,7 @@ def traffic(record: EndpointRecord) -> Traffic:
 
 
 def _quantile(cumulative: list[tuple[float, float]], share: float) -> float | None:
-    """Interpolated within its bucket, as Prometheus' `histogram_quantile` does."""
+    """The quantile, interpolated within its bucket as Prometheus' `histogram_quantile` does; None without requests."""
     total = cumulative[-1][1]
     if not total:
         return None

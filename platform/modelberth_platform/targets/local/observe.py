@@ -1,4 +1,4 @@
-"""How an endpoint of this machine is now."""
+"""Observes how an endpoint of this machine is now."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from modelberth_platform.targets.served import ServedEndpoint
 
 
 def observed(endpoint: ServedEndpoint) -> Observed:
-    """Look at the endpoint of a stack on this machine."""
-    here = {record.full_name: (folder, record) for folder, record in all_records()}
-    if endpoint.full_name not in here:
+    """How the endpoint of a stack on this machine is now."""
+    records = {record.full_name: (folder, record) for folder, record in all_records()}
+    if endpoint.full_name not in records:
         return Observed(status="gone", well=False)
-    folder, record = here[endpoint.full_name]
+    folder, record = records[endpoint.full_name]
     up = answers(record.port, record.nonce)
     workers = workers_of(folder)
-    seen = traffic(record) if up else Traffic()
+    measured = traffic(record) if up else Traffic()
     return Observed(
         status="up" if up else "down",
         well=up,
         current=record.bundle["digest"] == endpoint.wanted,
         instances=sum(worker["state"] == "ready" for worker in workers),
         wanted=len(workers),
-        requests=seen.requests,
-        p50_seconds=seen.p50_seconds,
-        p99_seconds=seen.p99_seconds,
+        requests=measured.requests,
+        p50_seconds=measured.p50_seconds,
+        p99_seconds=measured.p99_seconds,
     )
 
 
 def workers_of(folder: Folder) -> list[WorkerStatus]:
-    """The workers of the endpoint in that folder; none where its host does not answer."""
+    """The workers of the endpoint with that folder; an empty list where its host does not answer."""
     try:
         return control.status(folder)["workers"]
     except LocalError:

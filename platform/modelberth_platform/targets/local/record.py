@@ -1,4 +1,4 @@
-"""What an endpoint's folder says about it: read by `modelberth status`, `logs` and `predict`, and by the client."""
+"""Keeps the record of an endpoint in its folder, which `modelberth status`, `logs`, `predict` and the client read."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class EndpointRecord(BaseModel):
 
     Attributes:
         name: the component's name.
-        project: of the Pulumi program.
-        stack: it was deployed to.
-        port: on 127.0.0.1.
-        release: digest of what runs.
-        nonce: what `/ping` tells when it is this release that answers.
-        bundle: the bundle's recorded facts.
+        project: the name of the Pulumi project.
+        stack: the name of the stack.
+        port: the port on 127.0.0.1 that it listens on.
+        release: the digest of the bundle and the serving runtime together, `sha256:…`.
+        nonce: a random text that names this start of the release; `/ping` answers with it.
+        bundle: the recorded facts of the bundle.
         api: the API that `url` calls.
-        tags: as declared.
+        tags: the declared tags.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -41,32 +41,32 @@ class EndpointRecord(BaseModel):
 
     @property
     def base_url(self) -> str:
-        """Where all of the Bento's routes are."""
+        """The URL below which all of the Bento's routes are."""
         return base_url(self.port)
 
     @property
     def url(self) -> str:
-        """Where a POST calls the declared API."""
+        """The URL to which a POST calls the declared API."""
         return f"{self.base_url}/invocations"
 
     @property
     def full_name(self) -> str:
-        """Unique on this machine as a rule."""
+        """`PROJECT/STACK/NAME`; endpoints share it only where two backends have stacks of that name."""
         return f"{self.project}/{self.stack}/{self.name}"
 
 
 def base_url(port: int) -> str:
-    """The URL of an endpoint on that port."""
+    """The base URL of an endpoint of this machine that listens on that port."""
     return f"http://127.0.0.1:{port}"
 
 
 def write_record(folder: Folder, record: EndpointRecord) -> None:
-    """Tell this machine's users what runs in the folder."""
+    """Write into the folder what runs there."""
     write_atomically(folder.record, record.model_dump_json(indent=2))
 
 
 def read_record(folder: Folder) -> EndpointRecord | None:
-    """What runs in the folder, or None where nothing does or another version wrote it."""
+    """The record of what runs in the folder, or None where nothing does or the record is of another version."""
     try:
         return EndpointRecord.model_validate_json(folder.record.read_bytes())
     except (OSError, ValidationError):
@@ -74,22 +74,22 @@ def read_record(folder: Folder) -> EndpointRecord | None:
 
 
 def all_records() -> list[tuple[Folder, EndpointRecord]]:
-    """Every endpoint of this machine."""
+    """The folders and records of all endpoints of this machine."""
     return [(folder, record) for folder in all_folders() if (record := read_record(folder)) is not None]
 
 
 def find_record(name: str) -> tuple[Folder, EndpointRecord]:
-    """The endpoint of that name, `NAME` or `PROJECT/STACK/NAME`.
+    """The folder and the record of the endpoint of that name, `NAME` or `PROJECT/STACK/NAME`.
 
     Raises:
-        UserError: there is none, or several; the message names them.
+        UserError: there is none or there are several; the message names what there is.
     """
     records = all_records()
-    found = [(folder, record) for folder, record in records if name in (record.name, record.full_name)]
-    if len(found) == 1:
-        return found[0]
-    listed = ", ".join(record.full_name for _, record in (found or records))
-    if found:
+    matches = [(folder, record) for folder, record in records if name in (record.name, record.full_name)]
+    if len(matches) == 1:
+        return matches[0]
+    listed = ", ".join(record.full_name for _, record in (matches or records))
+    if matches:
         raise UserError(f"{name!r} names several endpoints of this machine; say which: {listed}")
     if records:
         raise UserError(f"no endpoint {name!r} on this machine; there is {listed}")

@@ -1,6 +1,6 @@
-"""A release on disk: the bundle with its models, and the serving runtime, under the endpoint's folder.
+"""Copies releases to disk: the bundle with its models and the serving runtime, below the endpoint's folder.
 
-A copy of its own keeps an endpoint running when the Bento is deleted from the store or modelberth is upgraded.
+Due to this copy, an endpoint goes on running when the Bento is deleted from the store or modelberth is upgraded.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from modelberth_platform.targets.local.folder import Folder
 
 
 def release_digest(bundle_digest: str) -> str:
-    """`sha256:…` of what runs: the bundle and the serving runtime of this version of modelberth."""
+    """The digest, `sha256:…`, of the bundle together with the serving runtime of this version of modelberth."""
     return "sha256:" + hashlib.sha256(f"{bundle_digest}\n{runtime_digest()}".encode()).hexdigest()
 
 
 def materialise(folder: Folder, bundle_digest: str, release: str) -> Path:
-    """Put the release into the endpoint's folder, unless it is there.
+    """Copy the release into the endpoint's folder, unless it is there, and return its own folder.
 
     Raises:
-        BundleError: the bundle is gone, or is no longer what the program saw.
+        BundleError: the bundle can no longer be found, or is no longer what the program saw.
     """
     target = release_folder(folder, release)
     if target.is_dir():
@@ -37,21 +37,21 @@ def materialise(folder: Folder, bundle_digest: str, release: str) -> Path:
     with filled(target) as temporary:
         copy_bundle(source, home, temporary / "bundle")
         copy_tree(runtime_folder(), temporary / "runtime" / "modelberth_serving")
-        copied = read_bento(temporary / "bundle", home).digest
-        if copied != bundle_digest:
+        digest = read_bento(temporary / "bundle", home).digest
+        if digest != bundle_digest:
             raise BundleError(
-                f"the bundle in {source} changed while it was deployed ({bundle_digest} is now {copied}); run again"
+                f"the bundle in {source} changed while it was deployed ({bundle_digest} is now {digest}); run again"
             )
     return target
 
 
 def release_folder(folder: Folder, release: str) -> Path:
-    """Where a release of the endpoint lies."""
+    """The folder of a release of the endpoint, whether it is there or not."""
     return folder.releases / release.removeprefix("sha256:")[:16]
 
 
 def prune(folder: Folder, keep: Collection[Path]) -> None:
-    """Remove all other releases."""
+    """Remove all releases of the endpoint but those whose folders are in `keep`."""
     if folder.releases.is_dir():
         for release in folder.releases.iterdir():
             if release not in keep:

@@ -1,10 +1,10 @@
 """The two Pulumi resources of a local endpoint. States record this module's path: it is contract.
 
-The slot reserves the port and the folder and starts nothing; deleting it ends every process of the folder. So whatever
-a killed command has started is known to the state before it starts. The server is the running release.
+The slot reserves the port and the folder and starts nothing; deleting it ends every process of the folder. So the
+state knows of whatever a killed command may have started, before it starts. The server is the running release.
 
-What the providers stand on is imported where it is called, since every program imports this module and only the
-provider process runs their methods.
+The modules that the providers need are imported inside of their methods: every program imports this module, but only
+Pulumi's provider process runs those methods.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from modelberth_platform.targets.local.machine import machine_name, refuse_other
 
 FIRST_PORT = 20000
 PORTS = 10000
+"""How many ports, from `FIRST_PORT` on, an endpoint without a configured port may get."""
 
 _SERVER_COMPUTED = frozenset({"nonce", "machine"})
-"""The properties that the server's state has beside its inputs."""
+"""The properties of the server that its provider computes."""
 
 
 class SlotProvider(Provider):
@@ -59,7 +60,7 @@ class SlotProvider(Provider):
 
 
 class ServerProvider(Provider):
-    """Runs a release."""
+    """Runs the release of an endpoint."""
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         return CreateResult(props["directory"], _deployed(props))
@@ -89,9 +90,9 @@ class Slot(Resource, module="modelberth", name="Slot"):
     """The port and the folder of an endpoint on this machine."""
 
     port: pulumi.Output[int]
-    """On 127.0.0.1."""
+    """The port on 127.0.0.1 that the endpoint listens on."""
     directory: pulumi.Output[str]
-    """The state folder."""
+    """The path of the endpoint's state folder."""
 
     def __init__(
         self, name: str, props: Mapping[str, pulumi.Input[Any]], opts: pulumi.ResourceOptions | None = None
@@ -109,14 +110,14 @@ class Server(Resource, module="modelberth", name="Server"):
 
 
 def _deployed(props: dict[str, Any]) -> dict[str, Any]:
-    from modelberth_platform.targets.local.deploy import Wanted, deploy
+    from modelberth_platform.targets.local.deploy import ServerInputs, deploy
 
-    nonce = deploy(Wanted.model_validate(props))
+    nonce = deploy(ServerInputs.model_validate(props))
     return {**props, "nonce": nonce, "machine": machine_name()}
 
 
 def _free_port(key: str) -> int:
-    """A port for the endpoint, the same one whenever it is free."""
+    """A port for the endpoint with that key; it is the same one each time, provided that it is free."""
     from modelberth_platform.targets.local.record import all_records
 
     reserved = {record.port for _, record in all_records()}

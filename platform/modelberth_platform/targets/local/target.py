@@ -30,7 +30,7 @@ def _url(endpoint: ServedEndpoint) -> str:
 
 
 def _client(name_or_url: str, timeout_seconds: float) -> Client | None:
-    """Of an endpoint of this machine by its name; a URL of one is plain HTTP."""
+    """A client of the endpoint with that name; None for a URL, since any HTTP client can call it."""
     if "://" in name_or_url:
         return None
     from modelberth_platform.client.http import HttpClient

@@ -1,4 +1,4 @@
-"""One worker process, as its host sees it."""
+"""Controls one worker process for the host."""
 
 from __future__ import annotations
 
@@ -15,29 +15,36 @@ from modelberth_platform.targets.local.folder import DIRECTORY_VARIABLE, Folder
 
 FIRST_BACKOFF_SECONDS = 0.2
 LONGEST_BACKOFF_SECONDS = 30.0
+"""A worker that ends is replaced after a pause, which doubles each time from the first to the longest."""
+
 HEALTHY_AFTER_SECONDS = 30.0
-"""A worker that lived this long is restarted as if for the first time."""
+"""The pause begins anew for a worker that has lived longer than this."""
 
 LOG_TAIL_LINES = 40
+"""How many of its last lines a worker remembers, for the message of a failed start."""
 
-# The words of modelberth_serving/supervision.py, which runs in the bundle's environment and is not imported here.
+# The protocol of modelberth_serving/supervision.py, which runs in the bundle's environment and cannot be imported here.
 _READY = b"ready\n"
 _GO = b"go\n"
 
 
 class WorkerFailed(Exception):
-    """The process ended before it was ready."""
+    """The worker process ended before its model was loaded."""
 
 
 class Worker:
-    """Starts, readies and replaces one worker process.
+    """Starts one worker process, replaces it when it ends, and drains it.
 
     Args:
-        number: its place among the release's workers, from 1.
-        order: the release.
-        folder: of the endpoint.
-        listener: the socket to accept from.
-        log: takes a line of the process's output.
+        number: the worker's number among those of the release, from 1.
+        order: the release that it runs.
+        folder: the endpoint's state folder.
+        listener: the socket that it accepts connections from.
+        log: writes one line to the endpoint's log.
+
+    Attributes:
+        tail: the last lines that the process printed.
+        status: the state of the process, as `modelberth status` shows it.
     """
 
     def __init__(
@@ -60,23 +67,23 @@ class Worker:
         """Start the process and wait until its model is loaded.
 
         Raises:
-            WorkerFailed: it ended before that.
+            WorkerFailed: the process ended before that.
         """
-        mine, theirs = socket.socketpair()
-        with theirs:
+        host_end, worker_end = socket.socketpair()
+        with worker_end:
             self._process = await asyncio.create_subprocess_exec(
-                *self._command(theirs),
+                *self._command(worker_end),
                 env=self._environment(),
                 cwd=self._folder.scratch,
-                pass_fds=(self._listener.fileno(), theirs.fileno()),
+                pass_fds=(self._listener.fileno(), worker_end.fileno()),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
             )
         self.status = {**self.status, "pid": self._process.pid, "since": time.time(), "state": "starting"}
         self._output = asyncio.create_task(self._read_output(self._process))
-        # Both ends are kept: asyncio closes a connection whose reader nobody refers to.
-        self._reader, self._channel = await asyncio.open_connection(sock=mine)
+        # The reader is kept too: asyncio closes a connection whose reader nobody refers to.
+        self._reader, self._channel = await asyncio.open_connection(sock=host_end)
         if await _line(self._reader) != _READY:
             await self._ended()
             raise WorkerFailed(f"worker {self.number} ended with exit status {self._process.returncode}")
@@ -110,7 +117,7 @@ class Worker:
                 self._log(f"worker {self.number} could not be replaced: {error}")
 
     async def leave(self, drain_seconds: float) -> None:
-        """Let the process drain, and kill it when it takes longer."""
+        """Let the process drain, and kill it where that takes longer than `drain_seconds`."""
         self._leaving = True
         if self._process is None or self._process.returncode is not None:
             return
