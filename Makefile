@@ -15,7 +15,7 @@ help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
 	@echo '  SERVICE=services/tumor  for up and down; services/digits by default'
 
-setup:  ## uv, the virtual environment and the Pulumi CLI, where they are missing
+setup:  ## uv, the virtual environment, the Pulumi CLI and the provider packages, where they are missing
 	@$(PYTHON) tools/setup.py
 
 env:  ## print what puts the tools on a shell's PATH: eval "$$(make -s env)"

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.machine import ROOT
-from benchmarks.providers import install, install_plugin
+from benchmarks.providers import install_plugin, packages
 from modelberth_platform.bundle import Bundle
 from modelberth_platform.image import recipe_of
 from modelberth_platform.image.context import write_context
@@ -68,7 +68,6 @@ def _program(scratch: Path, name: str, bundle: Bundle) -> Path:
 @contextmanager
 def _aws(scratch: Path) -> Iterator[None]:
     """The provider packages and plugins, and moto; the environment points at them."""
-    packages = install(scratch / "provider-packages")
     for name in ("aws", "docker"):
         install_plugin(name, scratch)
     from moto.server import ThreadedMotoServer
@@ -82,7 +81,7 @@ def _aws(scratch: Path) -> Iterator[None]:
         **credentials,
         "AWS_DEFAULT_REGION": "eu-central-1",
         "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "PYTHONPATH": str(packages),
+        "PYTHONPATH": str(packages()),
     }
     try:
         yield

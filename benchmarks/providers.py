@@ -1,27 +1,26 @@
-"""The clouds' provider packages for Python, in a folder of their own.
-
-The engine downloads the plugin of every provider package that it finds in the environment; so the project's has none.
-"""
+"""The clouds' provider packages and their plugins, as benchmarks and tests use them."""
 
 from __future__ import annotations
 
-import compileall
+import os
 import subprocess
 import sys
-import tomllib
+from importlib.metadata import Distribution
 from pathlib import Path
 
 from benchmarks.machine import ROOT
 
-PACKAGES = ("pulumi-aws", "pulumi-docker", "parver", "arpeggio")
-USED = ("appautoscaling", "cloudwatch", "ecr", "iam", "s3", "sagemaker", "sns")
-"""The modules of pulumi-aws that the targets import; compiled, they load ten times as fast."""
 
+def packages() -> Path:
+    """The folder of the provider packages, which `make` sets up (`tools/setup_providers.py`).
 
-def versions() -> dict[str, str]:
-    """As `uv.lock` has them."""
-    locked = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
-    return {package["name"]: package["version"] for package in locked if package["name"] in PACKAGES}
+    Raises:
+        RuntimeError: this does not run in `make`, nor in a shell that `make env` has prepared.
+    """
+    folder = os.environ.get("MODELBERTH_PROVIDERS")
+    if not folder:
+        raise RuntimeError('MODELBERTH_PROVIDERS is not set; use make, or a shell after eval "$(make -s env)"')
+    return Path(folder)
 
 
 def install_plugin(name: str, folder: Path) -> None:
@@ -30,16 +29,6 @@ def install_plugin(name: str, folder: Path) -> None:
     plugin.parent.mkdir()
     plugin.write_text(f'#!/bin/sh\nexec {sys.executable} {ROOT / "tests" / "engine" / f"{name}_plugin.py"} "$@"\n')
     plugin.chmod(0o755)
-    version = versions()[f"pulumi-{name}"]
-    command = ["pulumi", "plugin", "install", "resource", name, version, "--file", str(plugin.parent)]
+    installed = next(iter(Distribution.discover(name=f"pulumi-{name}", path=[str(packages())])))
+    command = ["pulumi", "plugin", "install", "resource", name, installed.version, "--file", str(plugin.parent)]
     subprocess.run(command, check=True, capture_output=True)
-
-
-def install(folder: Path) -> Path:
-    """Install the packages into the folder."""
-    wanted = [f"{name}=={version}" for name, version in versions().items()]
-    command = ["uv", "pip", "install", "--quiet", "--python", sys.executable, "--no-deps", "--target", str(folder)]
-    subprocess.run([*command, *wanted], check=True)
-    for module in USED:
-        compileall.compile_dir(folder / "pulumi_aws" / module, quiet=2)
-    return folder

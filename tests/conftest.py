@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 from benchmarks.machine import machine as isolated_machine
-from benchmarks.providers import install
+from benchmarks.providers import packages
 from engine.stack import Failed, Stack
 
 from modelberth_platform.bundle.build import build
@@ -61,9 +61,9 @@ def single(machine: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def aws_packages(machine: Path) -> Path:
+def aws_packages() -> Path:
     """The folder of the AWS target's provider packages, importable in this process too."""
-    folder = install(machine / "providers")
+    folder = packages()
     sys.path.append(str(folder))
     return folder
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import sysconfig
+import tomllib
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "tools"))
 
+import setup_providers
 import setup_support
 import setup_uv
 
@@ -47,6 +51,17 @@ def test_the_environment_of_a_shell() -> None:
     result = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert result.stdout.splitlines()[0] == str(ROOT / ".venv" / "bin" / "python")
     assert len(result.stdout.splitlines()) == 5
+
+
+def test_the_provider_packages_are_the_locked_ones_and_not_in_the_environment(aws_packages: Path) -> None:
+    locked = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+    wanted = {item["name"]: item["version"] for item in locked if item["name"] in setup_providers.PACKAGES}
+    assert _installed(aws_packages) == wanted
+    assert not _installed(Path(sysconfig.get_path("purelib"))).keys() & wanted.keys()
+
+
+def _installed(folder: Path) -> dict[str, str]:
+    return {item.name.replace("_", "-"): item.version for item in distributions(path=[str(folder)])}
 
 
 def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
