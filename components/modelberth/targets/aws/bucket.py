@@ -53,7 +53,9 @@ def declare_bucket(place: Place[Any]) -> Bucket:
 
 def _encrypted(place: Place[Any], bucket: aws.s3.Bucket) -> aws.s3.BucketServerSideEncryptionConfiguration:
     key = place.spec.key
-    by_default = {"sse_algorithm": "aws:kms", "kms_master_key_id": key} if key else {"sse_algorithm": "AES256"}
+    by_default: aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgsDict = (
+        {"sse_algorithm": "aws:kms", "kms_master_key_id": key} if key else {"sse_algorithm": "AES256"}
+    )
     return aws.s3.BucketServerSideEncryptionConfiguration(
         place.child("bucket-encryption"),
         bucket=bucket.bucket,
@@ -63,7 +65,7 @@ def _encrypted(place: Place[Any], bucket: aws.s3.Bucket) -> aws.s3.BucketServerS
 
 
 def _expiring(place: Place[Any], bucket: aws.s3.Bucket) -> None:
-    rule = {
+    rule: aws.s3.BucketLifecycleConfigurationRuleArgsDict = {
         "id": "expire",
         "status": "Enabled",
         "filter": {"prefix": ""},

@@ -6,7 +6,7 @@ Both are immutable: a change makes new ones, and which of the previous stay is t
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 import pulumi
 import pulumi_aws as aws
@@ -16,6 +16,7 @@ from modelberth.targets.aws.role import Role
 from modelberth.targets.sagemaker.place import SageMakerPlace
 from modelberth.targets.sagemaker.storage import Storage
 from modelberth_platform.spec import ManagedEndpointSpec
+from modelberth_platform.spec.parts import Shadow
 from modelberth_platform.targets.sagemaker.instances import InstanceType
 from modelberth_platform.targets.sagemaker.limits import BODY_MB
 from modelberth_platform.targets.sagemaker.resources import SageMakerReleases
@@ -42,7 +43,7 @@ def declare_config(
     return aws.sagemaker.EndpointConfiguration(
         place.child("config"),
         production_variants=production,
-        shadow_production_variants=[_shadow(place, models["shadow"])] if spec.shadow else None,
+        shadow_production_variants=[_shadow(place, spec.shadow, models["shadow"])] if spec.shadow else None,
         async_inference_config=_asynchronous(place, storage),
         data_capture_config=_capture(place, storage),
         kms_key_arn=_disk_key(place),
@@ -66,15 +67,20 @@ def _model(
     return aws.sagemaker.Model(
         place.child("model", variant),
         execution_role_arn=role.arn,
-        primary_container={"image": image.uri, "environment": _environment(place)},
+        primary_container=aws.sagemaker.ModelPrimaryContainerArgs(image=image.uri, environment=_environment(place)),
         enable_network_isolation=bool(network and network.isolated),
-        vpc_config={"subnets": network.subnets, "security_group_ids": network.security_groups}
-        if network and network.subnets
-        else None,
+        vpc_config=_network(place),
         tags=place.release_tags(variant, image.release),
         # The endpoint decides which of the replaced ones go. SageMaker tries whether the role can pull the image.
         opts=place.opts(retain_on_delete=True, depends_on=[releases, *role.needs]),
     )
+
+
+def _network(place: SageMakerPlace) -> aws.sagemaker.ModelVpcConfigArgs | None:
+    network = place.spec.network
+    if network is None or not network.subnets or not network.security_groups:
+        return None
+    return aws.sagemaker.ModelVpcConfigArgs(subnets=network.subnets, security_group_ids=network.security_groups)
 
 
 def _environment(place: SageMakerPlace) -> dict[str, pulumi.Input[str]]:
@@ -95,30 +101,50 @@ def _body_limit(place: SageMakerPlace) -> dict[str, str]:
     return {"MODELBERTH_MAX_BODY_MB": str(BODY_MB[place.spec.kind])}
 
 
-def _production(place: SageMakerPlace, variant: str, model: aws.sagemaker.Model) -> dict[str, Any]:
-    spec, named = place.spec, {"variant_name": variant, "model_name": model.name}
-    weight = {"initial_variant_weight": weights(place)[variant]}
-    if spec.kind == "serverless":
-        sizes = spec.effective_serverless
-        serverless = {
-            "memory_size_in_mb": sizes.memory_mb,
-            "max_concurrency": sizes.max_concurrency,
-            "provisioned_concurrency": sizes.provisioned_concurrency,
-        }
-        return {**named, **weight, "serverless_config": serverless}
-    return {**named, **weight, **_instances(place, variant)}
+def _production(
+    place: SageMakerPlace, variant: str, model: aws.sagemaker.Model
+) -> aws.sagemaker.EndpointConfigurationProductionVariantArgs:
+    spec, weight = place.spec, weights(place)[variant]
+    if spec.kind != "serverless":
+        return aws.sagemaker.EndpointConfigurationProductionVariantArgs(
+            variant_name=variant, model_name=model.name, initial_variant_weight=weight, **_instances(place, variant)
+        )
+    sizes = spec.effective_serverless
+    return aws.sagemaker.EndpointConfigurationProductionVariantArgs(
+        variant_name=variant,
+        model_name=model.name,
+        initial_variant_weight=weight,
+        serverless_config=aws.sagemaker.EndpointConfigurationProductionVariantServerlessConfigArgs(
+            memory_size_in_mb=sizes.memory_mb,
+            max_concurrency=sizes.max_concurrency,
+            provisioned_concurrency=sizes.provisioned_concurrency,
+        ),
+    )
 
 
-def _shadow(place: SageMakerPlace, model: aws.sagemaker.Model) -> dict[str, Any]:
+def _shadow(
+    place: SageMakerPlace, shadow: Shadow, model: aws.sagemaker.Model
+) -> aws.sagemaker.EndpointConfigurationShadowProductionVariantArgs:
     """Its weight against the production variant's is the share of the requests that it gets a copy of
     (https://docs.aws.amazon.com/sagemaker/latest/dg/model-shadow-deployment.html)."""
-    shadow = place.spec.shadow
-    assert shadow is not None  # noqa: S101 - asked by the caller
-    named = {"variant_name": "shadow", "model_name": model.name}
-    return {**named, "initial_variant_weight": shadow.percent / 100, **_instances(place, "shadow")}
+    return aws.sagemaker.EndpointConfigurationShadowProductionVariantArgs(
+        variant_name="shadow",
+        model_name=model.name,
+        initial_variant_weight=shadow.percent / 100,
+        **_instances(place, "shadow"),
+    )
 
 
-def _instances(place: SageMakerPlace, variant: str) -> dict[str, Any]:
+class _Instances(TypedDict):
+    """What the arguments of production variants and of a shadow have in common."""
+
+    instance_type: str | None
+    initial_instance_count: int
+    volume_size_in_gb: int | None
+    container_startup_health_check_timeout_in_seconds: int | None
+
+
+def _instances(place: SageMakerPlace, variant: str) -> _Instances:
     spec = place.spec
     return {
         "instance_type": spec.instances_of(variant),
@@ -128,33 +154,48 @@ def _instances(place: SageMakerPlace, variant: str) -> dict[str, Any]:
     }
 
 
-def _asynchronous(place: SageMakerPlace, storage: Storage) -> dict[str, Any] | None:
+def _asynchronous(
+    place: SageMakerPlace, storage: Storage
+) -> aws.sagemaker.EndpointConfigurationAsyncInferenceConfigArgs | None:
     queue = place.spec.asynchronous
-    if queue is None:
+    if queue is None or storage.output is None:
         return None
-    topics = {"success_topic": queue.success_topic, "error_topic": queue.error_topic}
-    output = {
-        "s3_output_path": storage.output,
-        "s3_failure_path": storage.failure,
-        "kms_key_id": place.spec.key,
-        "notification_config": topics if any(topics.values()) else None,
-    }
-    client = {"max_concurrent_invocations_per_instance": queue.max_concurrency} if queue.max_concurrency else None
-    return {"output_config": output, "client_config": client}
+    topics = aws.sagemaker.EndpointConfigurationAsyncInferenceConfigOutputConfigNotificationConfigArgs(
+        success_topic=queue.success_topic, error_topic=queue.error_topic
+    )
+    output = aws.sagemaker.EndpointConfigurationAsyncInferenceConfigOutputConfigArgs(
+        s3_output_path=storage.output,
+        s3_failure_path=storage.failure,
+        kms_key_id=place.spec.key,
+        notification_config=topics if queue.success_topic or queue.error_topic else None,
+    )
+    client = aws.sagemaker.EndpointConfigurationAsyncInferenceConfigClientConfigArgs(
+        max_concurrent_invocations_per_instance=queue.max_concurrency
+    )
+    return aws.sagemaker.EndpointConfigurationAsyncInferenceConfigArgs(
+        output_config=output, client_config=client if queue.max_concurrency else None
+    )
 
 
-def _capture(place: SageMakerPlace, storage: Storage) -> dict[str, Any] | None:
+def _capture(
+    place: SageMakerPlace, storage: Storage
+) -> aws.sagemaker.EndpointConfigurationDataCaptureConfigArgs | None:
     capture = place.spec.capture
-    if capture is None:
+    if capture is None or storage.capture is None:
         return None
-    return {
-        "enable_capture": True,
-        "initial_sampling_percentage": int(capture.percent),
-        "destination_s3_uri": storage.capture,
-        "kms_key_id": place.spec.key,
-        "capture_options": [{"capture_mode": "Input"}, {"capture_mode": "Output"}],
-        "capture_content_type_header": {"json_content_types": ["application/json"]},
-    }
+    return aws.sagemaker.EndpointConfigurationDataCaptureConfigArgs(
+        enable_capture=True,
+        initial_sampling_percentage=int(capture.percent),
+        destination_s3_uri=storage.capture,
+        kms_key_id=place.spec.key,
+        capture_options=[
+            aws.sagemaker.EndpointConfigurationDataCaptureConfigCaptureOptionArgs(capture_mode=mode)
+            for mode in ("Input", "Output")
+        ],
+        capture_content_type_header=aws.sagemaker.EndpointConfigurationDataCaptureConfigCaptureContentTypeHeaderArgs(
+            json_content_types=["application/json"]
+        ),
+    )
 
 
 def _disk_key(place: SageMakerPlace) -> pulumi.Input[str] | None:
