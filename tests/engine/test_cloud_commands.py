@@ -96,7 +96,7 @@ def test_predict(cloud: CloudStack, echo: Path, tmp_path: Path) -> None:
 def test_check(cloud: CloudStack, echo: Path, tmp_path: Path) -> None:
     cloud.arguments(bundle=pushed(cloud, echo, tmp_path), api="release", **REAL)
     output = modelberth("check", "--stack", "test", cwd=cloud.folder, **NO_CREDENTIALS)
-    assert "ManagedEndpoint on aws" in output
+    assert "ManagedEndpoint on sagemaker" in output
     assert "no AWS credentials" in output
     rows = json.loads(modelberth("check", "--stack", "test", "--json", cwd=cloud.folder, **NO_CREDENTIALS))
     assert {row["name"]: row["outcome"] for row in rows} == {
