@@ -141,7 +141,7 @@ def test_the_same_program_on_the_laptop_and_on_sagemaker(
     )
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert "tumor: declaration" in checked.stdout
-    assert "ManagedEndpoint on aws" in checked.stdout
+    assert "ManagedEndpoint on sagemaker" in checked.stdout
 
 
 def test_one_endpoint_learns_where_the_other_is(digits_and_tumor: dict[str, str]) -> None:
