@@ -15,7 +15,7 @@ from modelberth_platform.paths import cache_root
 
 
 @pytest.mark.parametrize(
-    ("reference", "said"),
+    ("reference", "message"),
     [
         ("ecko", "there is echo"),
         ("echo:9.9", "no build echo:9.9"),
@@ -28,8 +28,8 @@ from modelberth_platform.paths import cache_root
         ("/", "not a built Bento"),
     ],
 )
-def test_unknown_references(echo: Path, reference: str, said: str) -> None:
-    with pytest.raises(BundleError, match=said):
+def test_unknown_references(echo: Path, reference: str, message: str) -> None:
+    with pytest.raises(BundleError, match=message):
         resolve(reference)
 
 
@@ -54,7 +54,7 @@ def _link(name: str, to: str, kind: bytes) -> tarfile.TarInfo:
 
 
 @pytest.mark.parametrize(
-    ("member", "said"),
+    ("member", "message"),
     [
         (tarfile.TarInfo("../outside.txt"), "leads out of the archive"),
         (tarfile.TarInfo("/tmp/outside.txt"), "leads out of the archive"),
@@ -64,10 +64,10 @@ def _link(name: str, to: str, kind: bytes) -> tarfile.TarInfo:
         (_link("src/device", "", tarfile.FIFOTYPE), "neither a file nor a folder"),
     ],
 )
-def test_unsafe_archives_write_nothing(tmp_path: Path, member: tarfile.TarInfo, said: str) -> None:
+def test_unsafe_archives_write_nothing(tmp_path: Path, member: tarfile.TarInfo, message: str) -> None:
     archive = _archive(tmp_path / "bad.bento", (tarfile.TarInfo("bento.yaml"), b"name: bad"), (member, b""))
     before = set(cache_root().rglob("*"))
-    with pytest.raises(BundleError, match=said):
+    with pytest.raises(BundleError, match=message):
         resolve(str(archive))
     left = [path for path in set(cache_root().rglob("*")) - before if path.is_file()]
     assert not left
@@ -95,7 +95,7 @@ def test_an_archive_of_something_else_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "not a YAML mapping"),
         ("a: [", "cannot be read"),
@@ -103,9 +103,9 @@ def test_an_archive_of_something_else_is_refused(tmp_path: Path) -> None:
         ("\x00", "cannot be read"),
     ],
 )
-def test_a_damaged_bento_yaml_is_refused(tmp_path: Path, text: str, said: str) -> None:
+def test_a_damaged_bento_yaml_is_refused(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "bento.yaml").write_text(text)
-    with pytest.raises(BundleError, match=said):
+    with pytest.raises(BundleError, match=message):
         resolve(str(tmp_path))
 
 
@@ -117,7 +117,7 @@ def test_a_missing_model_is_named(tmp_path: Path) -> None:
 
 def test_a_bundle_is_read_without_importing_bentoml_or_the_bundle(echo: Path) -> None:
     program = "import sys; from modelberth_platform.bundle import resolve; resolve('echo'); print(sorted(sys.modules))"
-    said = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
-    assert "'modelberth_platform.bundle.read'" in said
-    assert "'bentoml'" not in said
-    assert "'service'" not in said
+    printed = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    assert "'modelberth_platform.bundle.read'" in printed
+    assert "'bentoml'" not in printed
+    assert "'service'" not in printed

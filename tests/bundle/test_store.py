@@ -94,7 +94,7 @@ def test_a_damaged_bundle_is_refused(tmp_path: Path, facts: BundleFacts) -> None
     assert not list((cache_root() / "pulled").glob("*")), "nothing of it stays"
     (described,) = (tmp_path / "bundles").rglob("*.json")
     described.write_text(described.read_text().replace('"name":"echo"', '"name":"other"', 1))
-    with pytest.raises(BundleError, match="speak of other@"):
+    with pytest.raises(BundleError, match="are those of other@"):
         RemoteStore(url).facts("echo", facts.digest)
 
 
@@ -107,9 +107,9 @@ def test_an_upload_that_was_cut_off_counts_as_none(tmp_path: Path, facts: Bundle
     assert push(url, facts)
 
 
-@pytest.mark.parametrize(("url", "said"), [("nowhere://x", "cannot be used"), ("s3://", "names no place")])
-def test_a_store_that_cannot_be_used(url: str, said: str, facts: BundleFacts) -> None:
-    with pytest.raises(BundleError, match=said):
+@pytest.mark.parametrize(("url", "message"), [("nowhere://x", "cannot be used"), ("s3://", "names no place")])
+def test_a_store_that_cannot_be_used(url: str, message: str, facts: BundleFacts) -> None:
+    with pytest.raises(BundleError, match=message):
         push(url, facts)
 
 
@@ -127,8 +127,8 @@ def program(folder: Path) -> Path:
 def test_push_pins_and_promote_copies_the_pin(tmp_path: Path, echo: Path, variant: Variant) -> None:
     folder = program(tmp_path / "team")
     digest = resolve("echo").facts.digest
-    said = modelberth("bundle", "push", "echo", "--stack", "dev", cwd=folder)
-    assert f"pushed echo@{digest}" in said
+    output = modelberth("bundle", "push", "echo", "--stack", "dev", cwd=folder)
+    assert f"pushed echo@{digest}" in output
     text = (folder / "Pulumi.dev.yaml").read_text()
     assert f"  modelberth:bundles:\n    echo: echo@{digest}\n" in text
     assert "# where we try things" in text, "comments stay"
@@ -150,7 +150,7 @@ def test_push_pins_and_promote_copies_the_pin(tmp_path: Path, echo: Path, varian
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["bundle", "push", "echo"], "no bundle store is named; give one: --store URL"),
         (["bundle", "push", "echo", "--stack", "staging"], "there is Pulumi.dev.yaml, Pulumi.prod.yaml"),
@@ -158,14 +158,14 @@ def test_push_pins_and_promote_copies_the_pin(tmp_path: Path, echo: Path, varian
         (["promote", "echo", "--from", "dev", "--to", "prod"], "pins no digest for 'echo' (nothing)"),
     ],
 )
-def test_mistakes(tmp_path: Path, echo: Path, arguments: list[str], said: str) -> None:
-    assert said in " ".join(modelberth(*arguments, code=1, cwd=program(tmp_path / "team")).split())
+def test_mistakes(tmp_path: Path, echo: Path, arguments: list[str], message: str) -> None:
+    assert message in " ".join(modelberth(*arguments, code=1, cwd=program(tmp_path / "team")).split())
 
 
 def test_another_machine_serves_what_is_pinned(
     stack: Stack, echo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A machine whose Bento store is empty: the preview reads facts alone, the update fetches the bundle."""
+    """On a machine whose Bento store is empty, the preview reads facts alone and the update fetches the bundle."""
     digest = resolve("echo").facts.digest
     push(str(tmp_path / "bundles"), resolve("echo").facts)
     forget_what_was_pulled()

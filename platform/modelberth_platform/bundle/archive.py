@@ -1,4 +1,4 @@
-"""`.bento` archives, which `bentoml export` writes: checked whole, then extracted into a cache by content."""
+"""Reads `.bento` archives, which `bentoml export` writes: each is checked whole, then extracted into a cache."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from modelberth_platform.paths import cache_root, filled_once
 
 
 def extracted(archive: Path) -> Path:
-    """The folder with the archive's content. Nothing is written outside the cache, nothing of a refused archive stays.
+    """The folder in the cache with the archive's content; of an archive that is refused nothing is left there.
 
     Raises:
         BundleError: it is no tar archive, is cut off, or has a member that leads out of it.
@@ -74,7 +74,7 @@ def _refuse_unsafe(archive: Path, member: tarfile.TarInfo) -> None:
 
 
 def _bento_inside(archive: Path, folder: Path) -> Path:
-    found = [path.parent for path in (folder / "bento.yaml", *folder.glob("*/bento.yaml")) if path.is_file()]
-    if len(found) != 1:
+    bentos = [path.parent for path in (folder / "bento.yaml", *folder.glob("*/bento.yaml")) if path.is_file()]
+    if len(bentos) != 1:
         raise BundleError(f"{archive} holds no bento.yaml: it is an archive, but not of a Bento")
-    return found[0]
+    return bentos[0]

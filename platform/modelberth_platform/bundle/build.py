@@ -1,4 +1,4 @@
-"""Building a bundle: train, then `bentoml build`; nothing of it when nothing changed."""
+"""Builds bundles: runs the training, then `bentoml build`, and neither of them when nothing changed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DESCRIBES_A_BENTO = ("bentofile.yaml", "bentofile.yml", "service.py")
 
 @dataclass(frozen=True)
 class Built:
-    """What `build` gives back: the bundle, its tag in the Bento store, and whether it had to be built."""
+    """What `build` returns: the bundle, its tag in the Bento store, and whether it had to be built."""
 
     bundle: Bundle
     tag: str
@@ -49,13 +49,13 @@ def build(
 
     Args:
         source: a folder with a `bentofile.yaml` or `service.py`, or with a `bento/` that has one; or a model file.
-        name: of the Bento, instead of the one it names itself.
-        version: given explicitly; BentoML makes one up otherwise.
-        labels: beside those that the Bento names itself.
-        train: run `train.py` first, if there is one.
-        force: build even if nothing changed.
-        trust: `pickle` takes whatever a pickled model file imports.
-        say: told what is being done.
+        name: the Bento's name, instead of the one that it gives itself.
+        version: the Bento's version; BentoML makes one up where it is left out.
+        labels: are added to those that the Bento gives itself.
+        train: whether to run `train.py` first, if there is one.
+        force: whether to build even if nothing changed.
+        trust: `pickle` accepts whatever a pickled model file imports.
+        say: is called with each step, and with each line that the training prints.
 
     Raises:
         BundleError: the folder describes no Bento, or training or building failed.
@@ -64,8 +64,8 @@ def build(
         return _of_model_file(source, name, version, labels or {}, trust)
     source = _source(source)
     options = json.dumps([name, version, dict(labels or {})])
-    place = cache_root() / "builds" / f"{hashlib.sha256(f'{source}{store.home()}{options}'.encode()).hexdigest()}.json"
-    if not force and (tag := _unchanged(place, source)):
+    record = cache_root() / "builds" / f"{hashlib.sha256(f'{source}{store.home()}{options}'.encode()).hexdigest()}.json"
+    if not force and (tag := _unchanged(record, source)):
         return Built(resolve(tag), tag, fresh=False)
     if train and (source / "train.py").is_file():
         say(f"training: {source / 'train.py'}")
@@ -75,7 +75,7 @@ def build(
     tag = _tag(output)
     built = Built(resolve(tag), tag, fresh=True)
     models = [model.name for model in built.bundle.facts.models]
-    write_atomically(place, json.dumps({"tag": tag, "models": models, "inputs": _inputs(source, models)}))
+    write_atomically(record, json.dumps({"tag": tag, "models": models, "inputs": _inputs(source, models)}))
     return built
 
 
@@ -84,11 +84,11 @@ def _of_model_file(
 ) -> Built:
     from modelberth_platform.modelfile import bento_of, store_bento
 
-    made = bento_of(path, name=name, version=version, labels=labels, trusted=trust == "pickle")
-    facts = read_bento(made, store.home())
-    known = {read_bento(folder, store.home()).digest for folder in store.builds(facts.name)}
-    tag = store_bento(made)
-    return Built(resolve(tag), tag, fresh=facts.digest not in known)
+    folder = bento_of(path, name=name, version=version, labels=labels, trusted=trust == "pickle")
+    facts = read_bento(folder, store.home())
+    earlier_digests = {read_bento(build, store.home()).digest for build in store.builds(facts.name)}
+    tag = store_bento(folder)
+    return Built(resolve(tag), tag, fresh=facts.digest not in earlier_digests)
 
 
 def _source(folder: Path) -> Path:
@@ -103,10 +103,10 @@ def _source(folder: Path) -> Path:
     )
 
 
-def _unchanged(place: Path, source: Path) -> str | None:
+def _unchanged(record: Path, source: Path) -> str | None:
     """The tag of the last build, if it is still there and everything that went into it is still the same."""
     try:
-        last = json.loads(place.read_text())
+        last = json.loads(record.read_text())
         name, _, version = last["tag"].partition(":")
         store.build(name, version)
     except (OSError, ValueError, KeyError, BundleError):
@@ -136,7 +136,7 @@ def _build_command(name: str | None, version: str | None, labels: Mapping[str, s
 
 
 def _python(arguments: list[str], folder: Path, say: Callable[[str], None]) -> str:
-    """Run this interpreter in the folder, telling every line it prints."""
+    """Run this interpreter in the folder and return what it prints; `say` is called with every line."""
     environment = {**os.environ, "BENTOML_DO_NOT_TRACK": "true", "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(
         [sys.executable, *arguments],
@@ -152,13 +152,14 @@ def _python(arguments: list[str], folder: Path, say: Callable[[str], None]) -> s
         lines.append(line.rstrip())
         say(lines[-1])
     if process.wait():
-        said = "\n".join(f"    {line}" for line in lines[-20:])
-        raise BundleError(f"{arguments[0] if arguments[0] != '-m' else 'bentoml build'} in {folder} failed:\n{said}")
+        last_lines = "\n".join(f"    {line}" for line in lines[-20:])
+        program = arguments[0] if arguments[0] != "-m" else "bentoml build"
+        raise BundleError(f"{program} in {folder} failed:\n{last_lines}")
     return "\n".join(lines)
 
 
 def _tag(output: str) -> str:
-    found = re.search(r"^__tag__:(\S+:\S+)$", output, re.MULTILINE)
-    if found is None:
-        raise BundleError(f"bentoml build said no tag; it said:\n{output[-2000:]}")
-    return found.group(1)
+    match = re.search(r"^__tag__:(\S+:\S+)$", output, re.MULTILINE)
+    if match is None:
+        raise BundleError(f"bentoml build printed no tag; it printed:\n{output[-2000:]}")
+    return match.group(1)

@@ -17,22 +17,24 @@ from modelberth_platform.paths import cache_root, write_atomically
 _PER_BUILD = frozenset({"version", "creation_time"})
 
 _WORTH_REMEMBERING = 16 * 1024 * 1024
-"""Bytes from which a file's digest is remembered by path, size, time and inode: a preview should not read gigabytes."""
+"""The size in bytes from which a file's digest is remembered, by path, size, time and inode: a preview should not read
+gigabytes."""
 
 _NO_CONTENT = frozenset({"bento.yaml", "README.md"})
-"""`bento.yaml` counts without what each build makes anew; the README that BentoML writes at the top quotes the tag."""
+"""What does not count as it is: `bento.yaml` counts without what each build makes anew, and BentoML's README quotes the
+tag."""
 
 
 def model_digest(folder: Path) -> str:
-    """`sha256:…` of a model's folder in the model store."""
+    """The digest (`sha256:…`) of a model's folder in the model store."""
     info = _without(read_yaml(folder / "model.yaml"), _PER_BUILD)
     return _digest([info, _contents(folder, frozenset({"model.yaml"}))])
 
 
 def bento_digest(folder: Path, models: dict[str, str]) -> str:
-    """`sha256:…` of a built Bento; `models` maps the tags of its models to their digests."""
-    named = {tag: f"{tag.partition(':')[0]}@{digest}" for tag, digest in models.items()}
-    info = _renamed(_without(read_yaml(folder / "bento.yaml"), _PER_BUILD), named)
+    """The digest (`sha256:…`) of a built Bento; `models` maps the tags of its models to their digests."""
+    names_by_tag = {tag: f"{tag.partition(':')[0]}@{digest}" for tag, digest in models.items()}
+    info = _renamed(_without(read_yaml(folder / "bento.yaml"), _PER_BUILD), names_by_tag)
     return _digest([info, _contents(folder, _NO_CONTENT, below="models/")])
 
 
@@ -45,12 +47,12 @@ def _contents(root: Path, skip: frozenset[str], below: str | None = None) -> lis
 
 
 def file_digest(path: Path) -> str:
-    """The SHA-256 of a file's content; of a large one remembered."""
+    """The SHA-256 of a file's content; that of a large file is remembered."""
     stat = path.stat()
     if stat.st_size < _WORTH_REMEMBERING:
         return _hash(path)
-    seen_as = f"{path.resolve()}|{stat.st_size}|{stat.st_mtime_ns}|{stat.st_ino}"
-    remembered = cache_root() / "digests" / hashlib.sha256(seen_as.encode()).hexdigest()
+    identity = f"{path.resolve()}|{stat.st_size}|{stat.st_mtime_ns}|{stat.st_ino}"
+    remembered = cache_root() / "digests" / hashlib.sha256(identity.encode()).hexdigest()
     if remembered.is_file():
         return remembered.read_text()
     digest = _hash(path)

@@ -1,4 +1,4 @@
-"""An example request of an API, from its JSON schema."""
+"""Makes an example request of an API from its JSON schema."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from modelberth_platform.errors import UserError
 
 
 def example_request(api: Api) -> Any:
-    """A request body that the schema allows: its examples and defaults where it has them, the plainest values else.
+    """A request body that the schema allows, made of its examples and defaults, and of the plainest values elsewhere.
 
     Raises:
         UserError: the API takes a file, which no schema holds.
@@ -27,9 +27,9 @@ def _value(schema: dict[str, Any], definitions: dict[str, Any]) -> Any:
         return _value(definitions.get(schema["$ref"].rpartition("/")[2], {}), definitions)
     if schema.get("examples"):
         return schema["examples"][0]
-    for known in ("default", "const"):
-        if known in schema:
-            return schema[known]
+    for keyword in ("default", "const"):
+        if keyword in schema:
+            return schema[keyword]
     if schema.get("enum"):
         return schema["enum"][0]
     for union in ("anyOf", "oneOf", "allOf"):

@@ -21,9 +21,9 @@ class Api(_Facts):
         route: its path, with a leading slash.
         input: the JSON schema of the request body.
         output: the JSON schema of the answer.
-        streaming: it answers in pieces.
-        batchable: BentoML may merge several requests into one call.
-        task: it runs in the background (submit, status, get).
+        streaming: whether it answers in pieces.
+        batchable: whether BentoML may merge several requests into one call.
+        task: whether it runs in the background (submit, status, get).
     """
 
     name: str
@@ -53,9 +53,9 @@ class ModelFacts(_Facts):
 
     Attributes:
         name: its name in the model store.
-        digest: of its content; the same model saved again has the same.
-        labels: given when it was saved.
-        size: bytes.
+        digest: the digest of its content, which stays the same when the same model is saved again.
+        labels: the labels that it was saved with.
+        size: its size in bytes.
     """
 
     name: str
@@ -70,13 +70,13 @@ class BundleFacts(_Facts):
     Attributes:
         name: the Bento's name.
         version: the one given when it was built, else its label `version`, else the first 12 digits of `digest`.
-        digest: `sha256:…` of the content; a rebuild of the same content has the same.
+        digest: the digest (`sha256:…`) of its content, which stays the same when the same content is built again.
         python: the Python version it was built for, such as `3.11`, or None.
         apis: its APIs, sorted by name.
         models: its models, sorted by name.
         packages: the packages it asks for itself (not what those need), with the version it was locked to.
-        labels: given when it was built, after those of its models (`MODEL.LABEL` where it has several models).
-        size: bytes, models included.
+        labels: the labels of its models (`MODEL.LABEL` where it has several), and those that it was built with.
+        size: its size in bytes, models included.
     """
 
     name: str
@@ -95,7 +95,10 @@ class BundleFacts(_Facts):
         Raises:
             KeyError: there is none.
         """
-        return next((api for api in self.apis if api.name == name), None) or _missing(name)
+        for api in self.apis:
+            if api.name == name:
+                return api
+        raise KeyError(name)
 
     def recorded(self) -> dict[str, Any]:
         """What the component and the last child that changes record, so that a preview shows it changing."""
@@ -109,10 +112,6 @@ class BundleFacts(_Facts):
             "packages": self.packages,
             "labels": self.labels,
         }
-
-
-def _missing(name: str) -> Api:
-    raise KeyError(name)
 
 
 def _short_hash(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Where the files of a built Bento lie, and how they are read safely."""
+"""Knows where the files of a built Bento lie, and reads and copies them safely."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """A YAML mapping.
+    """Read a YAML file that holds a mapping.
 
     Raises:
         BundleError: the file is missing, no YAML, or no mapping.
@@ -32,7 +32,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 
 def model_tags(bento: dict[str, Any]) -> list[str]:
-    """The tags (`name:version`) of all models a Bento uses, its services' included, sorted, each once."""
+    """The tags (`name:version`) of all models that a Bento and its services use, sorted, each of them once."""
     listed = [*(bento.get("models") or [])]
     for service in bento.get("services") or []:
         listed += service.get("models") or []
@@ -57,7 +57,7 @@ def model_folder(bento_folder: Path, home: Path, tag: str) -> Path:
 
 
 def files_below(root: Path) -> Iterator[tuple[str, Path]]:
-    """Every file below `root` with its relative POSIX path, sorted by it; byte code and caches left out.
+    """Every file below `root` with its relative POSIX path, sorted by that path; byte code is left out.
 
     Raises:
         BundleError: a link leads out of the folder, so that the content would not be the folder's own.
@@ -82,7 +82,7 @@ def copy_bundle(source: Path, home: Path, target: Path) -> None:
 
 
 def copy_tree(source: Path, target: Path) -> None:
-    """Copy a folder's files, byte code and caches left out."""
+    """Copy a folder's files without byte code."""
     for relative, path in files_below(source):
         destination = target / relative
         destination.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The pins of a stack: `modelberth:bundles` in its `Pulumi.<stack>.yaml`, edited with comments and order kept."""
+"""Edits the pins of a stack, `modelberth:bundles` in its `Pulumi.<stack>.yaml`, and keeps comments and order."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class StackFile:
         try:
             self._content: Any = self._yaml.load(self.path.read_text())
         except FileNotFoundError:
-            found = sorted(path.name for path in folder.glob("Pulumi.*.yaml"))
+            names = sorted(path.name for path in folder.glob("Pulumi.*.yaml"))
             raise BundleError(
-                f"{self.path} does not exist; in {folder} there is {', '.join(found) or 'no stack configuration'}"
+                f"{self.path} does not exist; in {folder} there is {', '.join(names) or 'no stack configuration'}"
             ) from None
         except YAMLError as error:
             raise BundleError(f"{self.path} is no YAML: {error}") from None

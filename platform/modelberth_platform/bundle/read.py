@@ -1,4 +1,4 @@
-"""Facts from a built Bento's files."""
+"""Reads a bundle's facts from the files of a built Bento."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from modelberth_platform.bundle.layout import files_below, model_folder, model_t
 from modelberth_platform.bundle.requirements import main_packages
 
 _GENERATED_VERSION = re.compile(r"[a-z2-7]{16}")
-"""What BentoML makes up when no version is given."""
+"""A version that BentoML made up because none was given."""
 
 
 def read_bento(folder: Path, home: Path) -> BundleFacts:
@@ -68,9 +68,9 @@ def apis_of(bento: dict[str, Any]) -> tuple[Api, ...]:
 
 
 def _version(bento: dict[str, Any], digest: str) -> str:
-    given = str(bento["version"])
-    if not _GENERATED_VERSION.fullmatch(given):
-        return given
+    version = str(bento["version"])
+    if not _GENERATED_VERSION.fullmatch(version):
+        return version
     return _labels(bento).get("version") or digest.removeprefix("sha256:")[:12]
 
 
@@ -79,7 +79,7 @@ def _labels(info: dict[str, Any]) -> dict[str, str]:
 
 
 def _model_labels(models: list[ModelFacts]) -> dict[str, str]:
-    """What was measured when the models were trained; named after the model where there are several."""
+    """The labels of the models, which say what was measured; prefixed by the model's name where there are several."""
     if len(models) == 1:
         return dict(models[0].labels)
     return {f"{model.name}.{label}": value for model in models for label, value in model.labels.items()}

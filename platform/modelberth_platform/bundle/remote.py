@@ -1,9 +1,9 @@
-"""The bundle store: where bundles wait for every stack and machine, any URL that fsspec knows (a folder, `s3://…`).
+"""The bundle store: bundles for every stack and machine, at any URL that fsspec knows (a folder, `s3://…`).
 
     STORE/NAME/<digest>.tar      the bundle with its models
     STORE/NAME/<digest>.json     its facts, so that a preview downloads no model
 
-The digest is the bundle's own, over its content. What is read is checked against it.
+The digest is the bundle's own, made of its content. What is read from the store is checked against it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class RemoteStore:
     """The bundle store at a URL.
 
     Raises:
-        BundleError: nothing here can open such a URL.
+        BundleError: no installed package can open such a URL.
     """
 
     def __init__(self, url: str) -> None:
@@ -46,12 +46,12 @@ class RemoteStore:
             )
 
     def has(self, name: str, digest: str) -> bool:
-        """Whether the bundle is there whole; its facts are written last."""
+        """Whether the whole bundle is in the store; its facts are written last."""
         with _explained(self.url):
             return bool(self._files.exists(self._path(name, digest, "json")))
 
     def push(self, folder: Path, home: Path, facts: BundleFacts) -> bool:
-        """Put a bundle there; returns False where it was already.
+        """Put a bundle into the store; return False if it was there already.
 
         Raises:
             BundleError: the store cannot be written.
@@ -68,29 +68,30 @@ class RemoteStore:
         return True
 
     def facts(self, name: str, digest: str) -> BundleFacts:
-        """The facts of a bundle there; `digest` may be its beginning.
+        """The facts of a bundle in the store; `digest` may be the beginning of its digest.
 
         Raises:
-            BundleError: it is not there, or the store cannot be read.
+            BundleError: it is not in the store, or the store cannot be read.
         """
         with _explained(self.url):
-            known = self._digests(name)
-            found = [full for full in known if full.startswith(digest)]
-            if len(found) != 1:
-                problem = "fits several bundles" if found else "is not"
-                listed = ", ".join(sorted(known)[:5]) or f"no {name!r} at all"
+            digests = self._digests(name)
+            matches = [full for full in digests if full.startswith(digest)]
+            if len(matches) != 1:
+                problem = "fits several bundles" if matches else "is not"
+                listed = ", ".join(sorted(digests)[:5]) or f"no {name!r} at all"
                 raise BundleError(f"{name}@{digest} {problem} in the store {self.url}; there is {listed}")
-            content = self._files.cat_file(self._path(name, found[0], "json"))
+            whole = matches[0]
+            content = self._files.cat_file(self._path(name, whole, "json"))
         try:
             facts = BundleFacts.model_validate_json(content)
         except ValidationError as error:
-            raise BundleError(f"the facts of {name}@{found[0]} in {self.url} are damaged: {error}") from None
-        if (facts.name, facts.digest) != (name, found[0]):
-            raise BundleError(f"the facts of {name}@{found[0]} in {self.url} speak of {facts.name}@{facts.digest}")
+            raise BundleError(f"the facts of {name}@{whole} in {self.url} are damaged: {error}") from None
+        if (facts.name, facts.digest) != (name, whole):
+            raise BundleError(f"the facts of {name}@{whole} in {self.url} are those of {facts.name}@{facts.digest}")
         return facts
 
     def pull(self, name: str, digest: str) -> Path:
-        """The folder of a bundle, fetched into the cache unless it is there.
+        """Return the folder of a bundle in the cache, after fetching it unless it is there.
 
         Raises:
             BundleError: it is not in the store, or is not what its name says.
@@ -119,14 +120,14 @@ class RemoteStore:
         return f"{self._root}/{name}/{digest.removeprefix('sha256:')}.{kind}"
 
     def _upload(self, archive: Path, target: str) -> None:
-        # Under another name first: a reader must not find half of it, and a folder's copy is not atomic.
+        # Written under another name first: a reader must not find half of it, and copying into a folder is not atomic.
         partial = f"{target}.partial"
         self._files.put_file(str(archive), partial)
         self._files.mv(partial, target)
 
 
 def _pack(folder: Path, archive: Path) -> None:
-    """A tar of the folder's files in order, without owners and times."""
+    """Write a tar of the folder's files, in order and without owners and times."""
     with tarfile.open(archive, "w") as tar:
         for relative, path in files_below(folder):
             member = tarfile.TarInfo(relative)

@@ -1,4 +1,4 @@
-"""What a bundle asks of its Python environment."""
+"""Reads which packages a bundle asks for."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ASKED_FOR = "env/python/requirements.in"
 
 
 def requirements_file(folder: Path) -> Path | None:
-    """The file an installer takes: the lock that BentoML wrote, or the plain list."""
+    """The file that an installer takes: the lock that BentoML wrote, else the plain list; None if there is neither."""
     return next((path for name in (LOCKED, ASKED_FOR) if (path := folder / name).is_file()), None)
 
 
@@ -62,6 +62,6 @@ def _parsed(path: Path) -> Iterator[tuple[str, Requirement]]:
             continue
         try:
             requirement = Requirement(text)
-        except InvalidRequirement:  # a path or a bare URL: installed by the installer, compared with nothing
+        except InvalidRequirement:  # a path or a bare URL, of which an installer knows more
             continue
         yield canonicalize_name(requirement.name), requirement

@@ -1,4 +1,4 @@
-"""From what a program writes as `bundle=` to a folder and its facts.
+"""Finds the bundle that a program means by `bundle=`: its folder and its facts.
 
 | reference | means |
 |---|---|
@@ -62,11 +62,11 @@ def resolve(
     """Find the bundle that `reference` means and read its facts.
 
     Args:
-        reference: see the table above.
+        reference: what the program writes; the table above lists the kinds.
         pins: `modelberth:bundles` of the stack, references by name.
-        base: where relative paths begin; the current folder by default.
+        base: the folder that paths are relative to; the current one by default.
         store_url: the bundle store, `modelberth:store` of the stack; only facts are read from it.
-        trust: `pickle` takes whatever a pickled model file imports.
+        trust: `pickle` accepts whatever a pickled model file imports.
 
     Raises:
         BundleError: it does not exist, cannot be read, or is no bundle.
@@ -96,22 +96,22 @@ def _in_store(reference: str, url: str, not_here: BundleError) -> Bundle:
 def located(digest: str) -> tuple[Path, Path]:
     """Where a program on this machine last saw the bundle with that digest: its folder and its BentoML home.
 
-    One that it saw in the bundle store is fetched.
+    A bundle that it saw in the bundle store is fetched.
 
     Raises:
-        BundleError: no program has, it is gone since, or it cannot be fetched.
+        BundleError: no program saw it, its folder is gone since, or it cannot be fetched.
     """
     try:
-        seen = json.loads(_place(digest).read_text())
+        record = json.loads(_place(digest).read_text())
     except FileNotFoundError:
         raise BundleError(f"the bundle {digest} was not seen on this machine; build it here and run again") from None
-    if "store" in seen:
-        fetched = RemoteStore(seen["store"]).pull(seen["name"], digest)
+    if "store" in record:
+        fetched = RemoteStore(record["store"]).pull(record["name"], digest)
         return fetched, fetched
-    folder = Path(seen["folder"])
+    folder = Path(record["folder"])
     if not folder.is_dir():
         raise BundleError(f"the bundle {digest} was in {folder}, which is gone; build it again and run again")
-    return folder, Path(seen["home"])
+    return folder, Path(record["home"])
 
 
 def _folder(reference: str, base: Path, trust: Trust | None) -> Path:

@@ -50,7 +50,7 @@ def build(name: str, version: str) -> Path:
     folder = _bentos() / name / version
     if (folder / "bento.yaml").is_file():
         return folder
-    newest(name)  # an unknown name is the better thing to say
+    newest(name)  # raises if the name is unknown too, which is the better thing to say
     raise BundleError(
         f"no build {name}:{version} in the Bento store {home()}; "
         + _near(version, [folder.name for folder in builds(name)])
@@ -58,18 +58,18 @@ def build(name: str, version: str) -> Path:
 
 
 def with_digest(name: str, digest: str) -> Path:
-    """The build of that name whose bundle digest is, or begins with, `digest`.
+    """The build of that name whose bundle digest is `digest` or begins with it.
 
     Raises:
-        BundleError: there is none, or several begin so.
+        BundleError: there is none, or there are several.
     """
     newest(name)
-    known = {folder: read_bento(folder, home()).digest for folder in builds(name)}
-    found = {full: folder for folder, full in known.items() if full.startswith(digest)}
-    if len(found) == 1:
-        return next(iter(found.values()))
-    listed = ", ".join(sorted(found or set(known.values())))
-    problem = "fits several builds" if found else "fits no build"
+    digests = {folder: read_bento(folder, home()).digest for folder in builds(name)}
+    matches = {full: folder for folder, full in digests.items() if full.startswith(digest)}
+    if len(matches) == 1:
+        return next(iter(matches.values()))
+    listed = ", ".join(sorted(matches or set(digests.values())))
+    problem = "fits several builds" if matches else "fits no build"
     raise BundleError(f"{name}@{digest} {problem} in the Bento store {home()}; there are {listed}")
 
 
@@ -77,10 +77,10 @@ def _bentos() -> Path:
     return home() / "bentos"
 
 
-def _near(wanted: str, existing: list[str]) -> str:
+def _near(name: str, existing: list[str]) -> str:
     if not existing:
         return "it is empty. Build one: modelberth bundle build FOLDER"
-    near = difflib.get_close_matches(wanted, existing, n=3) or existing[:5]
+    near = difflib.get_close_matches(name, existing, n=3) or existing[:5]
     return "there is " + _joined(near) + ". Build one: modelberth bundle build FOLDER"
 
 

@@ -1,4 +1,4 @@
-"""One OCI image for a bundle, which answers on every target: what goes into it, how it is built and tried."""
+"""Builds one OCI image of a bundle, which answers on every target, and tries it out."""
 
 from modelberth_platform.image.errors import ImageError
 from modelberth_platform.image.recipe import PLATFORMS, Recipe, recipe_of

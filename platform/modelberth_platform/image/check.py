@@ -1,4 +1,4 @@
-"""`modelberth image check`: an image tried out under a target's rules, before a deployment finds out."""
+"""Tries an image out under a target's rules (`modelberth image check`), before a deployment fails by them."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ class Rules:
     """What a target does with an image, and where its documentation says so.
 
     Attributes:
-        role: `serve` behind HTTP, or `lambda`.
-        arguments: given to the image's entry point.
-        read_only: the root file system cannot be written; `/tmp` can.
-        memory_mb: a usual size; the caller's own may be given.
-        start_seconds: from the start to the first good answer of `/ping`, or to the first event.
-        invoke_seconds: an answer may take.
-        stop_seconds: between SIGTERM and SIGKILL.
-        max_image_gb: the image's size at most.
-        source: the page that says so.
+        role: the runtime's role: `serve` behind HTTP, or `lambda`.
+        arguments: the arguments that the image's entry point gets.
+        read_only: whether the root file system cannot be written; `/tmp` always can.
+        memory_mb: a usual size of memory, where the caller names none.
+        start_seconds: the time from the start to the first good answer of `/ping`, or to asking for the first event.
+        invoke_seconds: the time that an answer may take.
+        stop_seconds: the time between SIGTERM and SIGKILL.
+        max_image_gb: the largest size of an image, or None where the volume decides.
+        source: the page that documents it.
     """
 
     role: Literal["serve", "lambda"]
@@ -95,12 +95,12 @@ def check_image(
     """Try an image out as a target would run it: without network, with its memory, deadlines and file system.
 
     Args:
-        image: one that the engine has.
+        image: an image that the engine has.
         target: `sagemaker`, `lambda` or `ecs`.
-        memory_mb: instead of a usual size of the target's.
-        body: a request body; by default the example of the API's schema.
-        api: the API that it calls; needed where the bundle has several.
-        platform: what the target runs on; by default the image's own is only reported.
+        memory_mb: the memory that it gets; by default a usual size of the target's.
+        body: the request's body; by default the example of the API's schema.
+        api: the API that is called; needed where the bundle has several.
+        platform: the target's platform; by default that of the image is reported and not judged.
 
     Raises:
         ImageError: no engine answers, it has no such image, or the target is unknown.
@@ -146,7 +146,7 @@ def _static(facts: dict[str, Any], rules: Rules, platform: str | None) -> list[C
 def _tried(
     image: str, facts: dict[str, Any], rules: Rules, memory: int, body: str | None, declared: Api | None
 ) -> dict[str, Any]:
-    """What the probe found inside of a container, or what the engine said instead."""
+    """What the probe reports from inside of a container, or what the engine says instead."""
     command = [*(facts["Config"].get("Entrypoint") or []), *(rules.arguments or facts["Config"].get("Cmd") or [])]
     plan = {
         "role": rules.role,
@@ -184,53 +184,53 @@ def _tried(
     return {"engine": result.stderr.strip()[-800:] or f"exit code {result.returncode}", "code": result.returncode}
 
 
-def _judged(found: dict[str, Any], rules: Rules, memory: int) -> list[Check]:
+def _judged(report: dict[str, Any], rules: Rules, memory: int) -> list[Check]:
     first = "/ping answers 200" if rules.role == "serve" else "asks for its first event"
     within = f"{first} within {rules.start_seconds:g} s"
-    if "engine" in found:
-        killed = found.get("code") == 137
-        said = f"killed: it needs more than {memory} MiB" if killed else f"cannot be tried: {found['engine']}"
-        return [Check("start", "refused", said, within)]
-    if found["start_seconds"] is None or found["start_seconds"] > rules.start_seconds:
-        return [Check("start", "refused", _why_not(found, memory), within)]
+    if "engine" in report:
+        killed = report.get("code") == 137
+        reason = f"killed: it needs more than {memory} MiB" if killed else f"cannot be tried: {report['engine']}"
+        return [Check("start", "refused", reason, within)]
+    if report["start_seconds"] is None or report["start_seconds"] > rules.start_seconds:
+        return [Check("start", "refused", _why_not(report, memory), within)]
     under = "read-only root, no network" if rules.read_only else "no network"
     return [
-        Check("start", "ok", f"{found['start_seconds']:.1f} s, {under}", within),
-        _prediction(found, rules),
-        Check("memory", "ok", f"{found['memory_mb']:.0f} MiB at most", f"{memory} MiB"),
-        *([_stop(found, rules)] if rules.role == "serve" else []),
+        Check("start", "ok", f"{report['start_seconds']:.1f} s, {under}", within),
+        _prediction(report, rules),
+        Check("memory", "ok", f"{report['memory_mb']:.0f} MiB at most", f"{memory} MiB"),
+        *([_stop(report, rules)] if rules.role == "serve" else []),
     ]
 
 
-def _prediction(found: dict[str, Any], rules: Rules) -> Check:
+def _prediction(report: dict[str, Any], rules: Rules) -> Check:
     rule = f"the example is answered within {rules.invoke_seconds:g} s"
-    if found["status"] is None and found["invoke_seconds"] is None:
+    if report["status"] is None and report["invoke_seconds"] is None:
         return Check("prediction", "left out", "no example: give one with --body, and --api", rule)
-    answer = " ".join(found["answer"].split())[:160]
-    if found["status"] != 200:
-        return Check("prediction", "refused", f"{found['status'] or 'no answer'}: {answer}", rule)
-    return Check("prediction", "ok", f"{found['invoke_seconds'] * 1000:.0f} ms: {answer}", rule)
+    answer = " ".join(report["answer"].split())[:160]
+    if report["status"] != 200:
+        return Check("prediction", "refused", f"{report['status'] or 'no answer'}: {answer}", rule)
+    return Check("prediction", "ok", f"{report['invoke_seconds'] * 1000:.0f} ms: {answer}", rule)
 
 
-def _stop(found: dict[str, Any], rules: Rules) -> Check:
+def _stop(report: dict[str, Any], rules: Rules) -> Check:
     rule = f"ends within {rules.stop_seconds:g} s of SIGTERM"
-    if found["stop_seconds"] is None:
+    if report["stop_seconds"] is None:
         return Check("stop", "refused", "does not end: running requests would be cut off", rule)
-    return Check("stop", "ok", f"{found['stop_seconds']:.1f} s", rule)
+    return Check("stop", "ok", f"{report['stop_seconds']:.1f} s", rule)
 
 
-def _why_not(found: dict[str, Any], memory: int) -> str:
-    said = [line for line in found["log"].splitlines() if line.strip()]
-    last = said[-1].strip()[:300] if said else "it said nothing"
-    if found["exited"] == -9:
+def _why_not(report: dict[str, Any], memory: int) -> str:
+    lines = [line for line in report["log"].splitlines() if line.strip()]
+    last = lines[-1].strip()[:300] if lines else "it printed nothing"
+    if report["exited"] == -9:
         return f"killed: it needs more than {memory} MiB"
-    if found["exited"] is not None:
-        return f"it ended with exit code {found['exited']}: {last}"
-    return f"not in time; the last it said: {last}"
+    if report["exited"] is not None:
+        return f"it ended with exit code {report['exited']}: {last}"
+    return f"not in time; the last line of its log: {last}"
 
 
 def _declared(image: str, name: str | None) -> Api | None:
-    """The API that a prediction calls, from the bundle inside of the image; None where there is none or several."""
+    """The API that a prediction calls, from the bundle inside of the image; None if it has several, or no bundle."""
     container = engine.docker("create", image).stdout.strip()
     with tempfile.TemporaryDirectory(prefix="modelberth-check-") as scratch:
         description = Path(scratch) / "bento.yaml"

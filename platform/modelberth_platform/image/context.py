@@ -1,4 +1,4 @@
-"""The build context: the same recipe gives the same bytes, names, modes and times, whoever writes it."""
+"""Writes build contexts: the same recipe gives the same bytes, names, modes and times, whoever writes it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from modelberth_platform.paths import filled_once
 from modelberth_platform.runtime import runtime_folder
 
 KEPT_CONTEXTS = 3
+"""How many contexts of a bundle are kept: those that were used last."""
 IN_USE_SECONDS = 3600
-"""Another program may be building from a context that was used since."""
+"""How long a context counts as in use: another program may be building from it."""
 _TIME = 946684800
-"""1 January 2000: of every file, so that layers and byte code do not depend on when they were copied."""
+"""1 January 2000, the time of every file, so that layers and byte code do not depend on when they were copied."""
 
 
 def write_context(recipe: Recipe, target: Path) -> Path:
-    """Write the build context of a recipe to the folder `target`, unless it is there; returns it.
+    """Write the build context of a recipe to the folder `target`, unless it is there; return this folder.
 
         Dockerfile        requirements/   bundle/   models/   runtime/modelberth_serving/
 
@@ -33,7 +34,7 @@ def write_context(recipe: Recipe, target: Path) -> Path:
 
 
 def forget_old_contexts(current: Path) -> None:
-    """Delete the contexts of earlier releases beside this one, but the last used ones and those of the last hour.
+    """Delete the contexts of earlier releases beside this one, except the last used ones and those of the last hour.
 
     A context is a copy of the bundle and its models, and is written again where it is needed.
 
@@ -41,12 +42,13 @@ def forget_old_contexts(current: Path) -> None:
         current: a context, named `BUNDLE-TAG`.
     """
     os.utime(current)
-    used = {path: path.stat().st_mtime for path in current.parent.iterdir() if path.is_dir()}
+    last_used = {path: path.stat().st_mtime for path in current.parent.iterdir() if path.is_dir()}
     name, long_ago = _bundle_of(current), time.time() - IN_USE_SECONDS
-    alike = sorted((path for path in used if _bundle_of(path) == name), key=lambda path: used[path], reverse=True)
-    unfinished = [path for path in used if path.name.startswith(".")]  # of processes that were killed
-    for path in [*alike[KEPT_CONTEXTS:], *unfinished]:
-        if used[path] < long_ago:
+    same_bundle = [path for path in last_used if _bundle_of(path) == name]
+    same_bundle.sort(key=lambda path: last_used[path], reverse=True)
+    unfinished = [path for path in last_used if path.name.startswith(".")]  # left by processes that were killed
+    for path in [*same_bundle[KEPT_CONTEXTS:], *unfinished]:
+        if last_used[path] < long_ago:
             _delete(path)
 
 
@@ -72,7 +74,7 @@ def _bundle_of(context: Path) -> str:
 
 
 def _delete(context: Path) -> None:
-    """At once, as far as anybody sees: what has a context's name is a whole one."""
+    """Delete a context under another name, so that a folder with a context's name is always whole."""
     with suppress(OSError):  # another process was faster
         shutil.rmtree(context.rename(context.with_name(f".old-{context.name.lstrip('.')}")))
 
@@ -96,7 +98,7 @@ def _without_build_details(bundle: Path, recipe: Recipe) -> None:
 
 
 def _name_latest(models: Path, tags: list[str]) -> None:
-    """Say which version `NAME:latest` is; BentoML would write it itself, but the image's root is read-only."""
+    """Say which version `NAME:latest` is; BentoML would write that itself, but an image's root may be read-only."""
     newest = {}
     for tag in sorted(tags, key=lambda tag: str(read_yaml(_model(models, tag) / "model.yaml").get("creation_time"))):
         newest[tag.partition(":")[0]] = tag.partition(":")[2]

@@ -1,4 +1,4 @@
-"""The container engine, through its own command line: the one that the user's Docker context, login and rights fit."""
+"""Runs the container engine by its own command line, to which the user's Docker context, login and rights apply."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def docker(*arguments: str, check: bool = True, **options: Any) -> subprocess.Co
     """Run `docker`; what it prints is captured.
 
     Raises:
-        ImageError: it is not installed, no engine answers, or, with `check`, it failed.
+        ImageError: docker is not installed; or, with `check`, no engine answers or the command failed.
     """
     result = subprocess.run([_command(), *arguments], capture_output=True, text=True, check=False, **options)
     if check and result.returncode:
@@ -47,10 +47,10 @@ def build(context: Path, tag: str, *, platform: str, network: str | None = None,
         tag: the image's name.
         platform: `linux/amd64` or `linux/arm64`.
         network: the engine's network for the build, such as `host`.
-        say: told every step.
+        say: is called with every step.
 
     Raises:
-        ImageError: the context is none, no engine answers, or the build failed; the message has the engine's words.
+        ImageError: it is no build context, no engine answers, or the build failed; the message has the engine's words.
     """
     if not (context / "Dockerfile").is_file():
         raise ImageError(f"{context} is no build context: it holds no Dockerfile")
@@ -95,8 +95,8 @@ def inspect(image: str) -> dict[str, Any]:
     Raises:
         ImageError: it has no such image.
     """
-    found = json.loads(docker("image", "inspect", image).stdout)
-    return dict(found[0])
+    images = json.loads(docker("image", "inspect", image).stdout)
+    return dict(images[0])
 
 
 def present(image: str) -> bool:
@@ -107,7 +107,7 @@ def present(image: str) -> bool:
 
 @contextmanager
 def _secrets(environ: Mapping[str, str] = os.environ) -> Iterator[list[str]]:
-    """What the build stage may need to reach a package index, as mounts that no layer keeps."""
+    """Options that mount what the build stage may need to reach a package index, so that no layer keeps it."""
     with tempfile.TemporaryDirectory(prefix="modelberth-build-") as scratch:
         options = []
         certificates = environ.get("SSL_CERT_FILE") or environ.get("REQUESTS_CA_BUNDLE")
@@ -125,13 +125,13 @@ def _secrets(environ: Mapping[str, str] = os.environ) -> Iterator[list[str]]:
 
 
 def _command() -> str:
-    found = shutil.which("docker")
-    if found is None:
+    program = shutil.which("docker")
+    if program is None:
         raise ImageError(
             "docker is not on PATH. Images need a container engine: install Docker Engine or Docker Desktop "
             "(https://docs.docker.com/engine/install), or Podman with its docker command"
         )
-    return found
+    return program
 
 
 _EXPLANATIONS = (
@@ -164,14 +164,14 @@ _EXPLANATIONS = (
 )
 
 
-def _explained(said: str, what: str) -> str:
-    """The engine's words, shortened, after ours where we know what is behind them."""
-    lines = [line for line in (_plain(line) for line in said.splitlines()) if line]
-    for pattern, words in _EXPLANATIONS:
-        found = re.search(pattern, said)
-        if found:
-            told = _around(lines, pattern)
-            return words.replace("{1}", found[1] if found.groups() else "") + _quoted(told)
+def _explained(output: str, what: str) -> str:
+    """The engine's words, shortened, after what they mean where that is known."""
+    lines = [line for line in (_plain(line) for line in output.splitlines()) if line]
+    for pattern, explanation in _EXPLANATIONS:
+        match = re.search(pattern, output)
+        if match:
+            relevant = _around(lines, pattern)
+            return explanation.replace("{1}", match[1] if match.groups() else "") + _quoted(relevant)
     return f"{what} failed{_quoted(lines[-12:])}"
 
 

@@ -1,7 +1,7 @@
-"""Runs inside of a container that is tried out: starts the image's own command under a target's rules and asks it.
+"""Tries an image out inside of a container: starts the image's command under a target's rules and calls it.
 
 It is read from standard input by the image's Python, so it needs nothing but the standard library, version 3.8 or
-later. What it found is the last line that it prints, as JSON.
+later. Its report is the last line that it prints, as JSON.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
-NOTHING_FOUND: dict[str, Any] = {
+NO_RESULTS: dict[str, Any] = {
     "start_seconds": None,
     "status": None,
     "answer": "",
@@ -30,33 +30,33 @@ NOTHING_FOUND: dict[str, Any] = {
 
 def main() -> None:
     plan = json.loads(sys.argv[1])
-    found = (try_lambda if plan["role"] == "lambda" else try_server)(plan)
-    found["memory_mb"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(json.dumps(found), flush=True)
+    report = (try_lambda if plan["role"] == "lambda" else try_server)(plan)
+    report["memory_mb"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(json.dumps(report), flush=True)
 
 
 def try_server(plan: Any) -> Any:
-    """Start it, wait for /ping, send the example to /invocations, end it with SIGTERM."""
-    found = dict(NOTHING_FOUND)
+    """Start the command, wait for /ping, send the example to /invocations, end it with SIGTERM."""
+    report = dict(NO_RESULTS)
     process, started = start(plan, {"PORT": str(plan["port"])})
     while time.monotonic() - started < plan["start_seconds"] and process.poll() is None:
         status, _ = ask(plan["port"], "GET", "/ping", None, 2)
         if status == 200:
-            found["start_seconds"] = time.monotonic() - started
+            report["start_seconds"] = time.monotonic() - started
             break
         time.sleep(0.05)
-    if found["start_seconds"] is not None and plan["body"] is not None:
-        asked = time.monotonic()
+    if report["start_seconds"] is not None and plan["body"] is not None:
+        sent = time.monotonic()
         answer = ask(plan["port"], "POST", "/invocations", plan["body"], plan["invoke_seconds"])
-        found["status"], found["answer"] = answer
-        found["invoke_seconds"] = time.monotonic() - asked
-    end(process, plan, found)
-    return found
+        report["status"], report["answer"] = answer
+        report["invoke_seconds"] = time.monotonic() - sent
+    end(process, plan, report)
+    return report
 
 
 def try_lambda(plan: Any) -> Any:
-    """Offer the runtime API to it, hand out the example, and see what it answers."""
-    found = dict(NOTHING_FOUND)
+    """Start the command, offer it the runtime API, hand out the example, and take the answer."""
+    report = dict(NO_RESULTS)
     api = RuntimeApi(plan["body"])
     threading.Thread(target=api.serve_forever, daemon=True).start()
     address = f"127.0.0.1:{api.server_address[1]}"
@@ -65,13 +65,13 @@ def try_lambda(plan: Any) -> Any:
         if api.asked is not None and (plan["body"] is None or api.answered is not None):
             break
         time.sleep(0.02)
-    found["start_seconds"] = api.asked and api.asked - started
+    report["start_seconds"] = api.asked and api.asked - started
     if api.answered is not None:
-        found["status"] = 500 if api.failed else 200
-        found["answer"] = api.answer[:2000].decode("utf-8", "replace")
-        found["invoke_seconds"] = api.answered - api.asked
-    end(process, plan, found)
-    return found
+        report["status"] = 500 if api.failed else 200
+        report["answer"] = api.answer[:2000].decode("utf-8", "replace")
+        report["invoke_seconds"] = api.answered - api.asked
+    end(process, plan, report)
+    return report
 
 
 def start(plan: Any, variables: Any) -> Any:
@@ -81,18 +81,18 @@ def start(plan: Any, variables: Any) -> Any:
     return process, time.monotonic()
 
 
-def end(process: Any, plan: Any, found: Any) -> None:
-    found["exited"] = process.poll()
-    asked = time.monotonic()
+def end(process: Any, plan: Any, report: Any) -> None:
+    report["exited"] = process.poll()
+    signalled = time.monotonic()
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
         try:
             process.wait(plan["stop_seconds"])
-            found["stop_seconds"] = time.monotonic() - asked
+            report["stop_seconds"] = time.monotonic() - signalled
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-    found["log"] = Path(plan["log"]).read_bytes()[-3000:].decode("utf-8", "replace")
+    report["log"] = Path(plan["log"]).read_bytes()[-3000:].decode("utf-8", "replace")
 
 
 def ask(port: int, method: str, path: str, body: Any, timeout: float) -> Any:
@@ -108,7 +108,7 @@ def ask(port: int, method: str, path: str, body: Any, timeout: float) -> Any:
 
 
 class RuntimeApi(HTTPServer):
-    """Hands out one event."""
+    """An AWS Lambda runtime API that hands out one event."""
 
     def __init__(self, body: Any) -> None:
         super().__init__(("127.0.0.1", 0), Invocations)

@@ -1,4 +1,4 @@
-"""The recipe of an image: everything that decides its content, and the digest of that."""
+"""The recipe of an image: everything that decides its content, and the digest of all that."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Platform = Literal["linux/amd64", "linux/arm64"]
 PLATFORMS: tuple[Platform, ...] = ("linux/amd64", "linux/arm64")
 
 UV = "0.9.9"
-"""The installer inside of the build; it does not reach the image."""
+"""The version of uv, which installs packages during the build; it does not reach the image."""
 
 RUNTIME_REQUIREMENTS = (
     "awslambdaric>=4,<5",
@@ -29,10 +29,10 @@ RUNTIME_REQUIREMENTS = (
     "mangum>=0.19,<1",
     "uvloop>=0.21,<1",
 )
-"""What the serving runtime uses beside the bundle's own packages: few, since they share an environment with those."""
+"""The packages that the serving runtime needs; they are few, since they share an environment with the bundle's own."""
 
 USER = 65532
-"""Neither root nor anybody whom a base image knows."""
+"""The user that an image runs as: neither root nor one that a base image knows."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,10 @@ class Recipe:
     """What an image is made of.
 
     Attributes:
-        facts: of the bundle.
-        folder: of the built Bento.
-        home: whose model store holds the models that are not inside the folder.
-        wishes: what the bundle asks for.
+        facts: the bundle's facts.
+        folder: the folder of the built Bento.
+        home: the BentoML home whose model store holds the models that are not inside the folder.
+        wishes: what the bundle asks of its image.
         base: the base image; by digest (`python:3.11-slim@sha256:…`) its content cannot move.
         build_image: the image of the build stage, which may know a company's certificates and package index; it must
             have the same Python as `base`, and nothing of it but the installed packages reaches the image.
@@ -60,7 +60,7 @@ class Recipe:
 
     @cached_property
     def release(self) -> str:
-        """The release digest: the bundle and everything that its image is made of beside it."""
+        """The release digest, made of the bundle and of everything else that its image is made of."""
         parts = [self.facts.digest, runtime_digest(), self._dockerfile(release=""), self.platform]
         parts += [self.wishes.requirements, *RUNTIME_REQUIREMENTS]
         return "sha256:" + hashlib.sha256("\0".join(parts).encode()).hexdigest()
@@ -72,12 +72,12 @@ class Recipe:
 
     @property
     def tag(self) -> str:
-        """What an image of this recipe is tagged with."""
+        """The tag of an image of this recipe."""
         return self.release.removeprefix("sha256:")[:20]
 
     @property
     def base_digest(self) -> str | None:
-        """The base image's digest, where it is named by one."""
+        """The base image's digest, or None if it is not named by one."""
         return self.base.partition("@")[2] or None
 
     def _dockerfile(self, release: str) -> str:
@@ -95,24 +95,24 @@ def recipe_of(
     """The recipe of a bundle's image.
 
     Args:
-        bundle: one that is only in the bundle store is fetched.
-        platform: the target's, `linux/amd64` or `linux/arm64`.
-        base: instead of the base image that the bundle names.
-        build_image: of the build stage; `base` by default.
+        bundle: a bundle, which is fetched if it is only in the bundle store.
+        platform: the target's platform, `linux/amd64` or `linux/arm64`.
+        base: the base image, instead of the one that the bundle names.
+        build_image: the image of the build stage; `base` by default.
 
     Raises:
-        ImageError: the platform is no such one, or the bundle asks for something that cannot be.
+        ImageError: the platform is another one, or the bundle asks for something that its image cannot have.
         BundleError: the bundle cannot be fetched.
     """
     if platform not in PLATFORMS:
         raise ImageError(f"the platform {platform!r} is not built for; allowed: {', '.join(PLATFORMS)}")
     folder, home = (bundle.folder, bundle.home) if bundle.folder else located(bundle.facts.digest)
-    asked = wishes(folder)
-    return Recipe(bundle.facts, folder, home, asked, base or asked.base, build_image or base or asked.base, platform)
+    own = wishes(folder)
+    return Recipe(bundle.facts, folder, home, own, base or own.base, build_image or base or own.base, platform)
 
 
 def _quoted(text: str) -> str:
-    """A value in a Dockerfile, in which nothing is expanded."""
+    """A text as a value in a Dockerfile, which expands nothing in it."""
     if "\n" in text:
         raise ImageError(f"{text!r} goes over several lines, which an environment variable of an image cannot")
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")

@@ -1,4 +1,4 @@
-"""What a bundle asks of its image, read from its files."""
+"""Reads from a bundle's files what it asks of its image."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from modelberth_platform.bundle.requirements import requirements_file
 from modelberth_platform.image.errors import ImageError
 
 _OWN_TOOLS = re.compile(r"ca-certificates gnupg2 bash build-essential git$|^apk add .*(bash|build-base)")
-"""What BentoML puts before every bundle's own commands: compilers and git, which no server needs."""
+"""The commands that BentoML puts before a bundle's own; they install compilers and git, which no server needs."""
 
 _INDEX = re.compile(r"^\s*(?:--index-url|--extra-index-url|-i|--find-links|-f)[ =]+(\S+)")
 _PUBLIC_INDEX = "https://pypi.org/simple"
@@ -21,14 +21,14 @@ _PUBLIC_INDEX = "https://pypi.org/simple"
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the bundle asks for.
+    """What a bundle asks of its image.
 
     Attributes:
         base: the base image that it names.
         python: the Python version, such as `3.11`.
-        commands: run as root before the requirements are installed, such as the installation of system packages.
-        post_commands: run as root after them, with the bundle in place.
-        env: environment variables.
+        commands: are run as root before the requirements are installed, for example to install system packages.
+        post_commands: are run as root after that, with the bundle in place.
+        env: the environment variables that it sets.
         requirements: the lines of its lock, or of its plain list.
     """
 
@@ -44,7 +44,7 @@ def wishes(folder: Path) -> Wishes:
     """Read what the built Bento in `folder` asks for.
 
     Raises:
-        ImageError: it asks for something that cannot be, or carries credentials that an image would spread.
+        ImageError: it asks for something that an image cannot have, or carries credentials that an image would spread.
     """
     bento = read_yaml(folder / "bento.yaml")
     image: dict[str, Any] = bento.get("image") or {}
@@ -71,9 +71,9 @@ def _refuse_template(folder: Path) -> None:
 
 
 def _environment(bento: dict[str, Any]) -> dict[str, str]:
-    """The variables with a value; those without are the deployment's to set."""
-    given = {str(entry["name"]): str(entry.get("value") or "") for entry in bento.get("envs") or []}
-    return {name: value for name, value in sorted(given.items()) if value}
+    """The variables that have a value; the deployment sets those that have none."""
+    variables = {str(entry["name"]): str(entry.get("value") or "") for entry in bento.get("envs") or []}
+    return {name: value for name, value in sorted(variables.items()) if value}
 
 
 def _requirements(folder: Path) -> str:
@@ -82,14 +82,14 @@ def _requirements(folder: Path) -> str:
         return "bentoml\n"
     kept = []
     for line in path.read_text().splitlines():
-        found = _INDEX.match(line)
-        if found and urlsplit(found[1]).username:
+        index = _INDEX.match(line)
+        if index and urlsplit(index[1]).username:
             raise ImageError(
-                f"{path.name} of the bundle names an index with credentials ({urlsplit(found[1]).hostname}), which "
+                f"{path.name} of the bundle names an index with credentials ({urlsplit(index[1]).hostname}), which "
                 "everybody who can pull the image could read. Build the bundle again with the plain URL; the "
                 "credentials belong into ~/.netrc or UV_DEFAULT_INDEX where the image is built"
             )
-        if line.strip() and not (found and found[1] == _PUBLIC_INDEX):
+        if line.strip() and not (index and index[1] == _PUBLIC_INDEX):
             kept.append(line.rstrip())
     return "\n".join(kept) + "\n"
 

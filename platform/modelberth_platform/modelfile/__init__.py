@@ -1,4 +1,4 @@
-"""Model files without a service: `.onnx`, `.joblib`, `.pkl`, `.pt` become bundles that serve them."""
+"""Makes bundles of model files that have no service: `.onnx`, `.joblib`, `.pkl` and `.pt`."""
 
 from modelberth_platform.modelfile.bento import bento_of, store_bento
 

@@ -1,7 +1,7 @@
-"""A model file as a built Bento: its description, a service that runs it, and the file itself as the Bento's model.
+"""Makes a built Bento of a model file: its description, a service that runs it, and the file as the Bento's model.
 
-It is written to a content-addressed cache, once for the same file, name, labels and version of modelberth: a preview
-reads its facts like those of any other bundle, and nothing is built or run for it.
+It is written to a content-addressed cache, once for the same file, name, labels and version of modelberth. A preview
+reads its facts like those of any other bundle; nothing is built or run for that.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from modelberth_platform.modelfile.service import schema_of, service_of
 from modelberth_platform.paths import cache_root, filled_once, write_atomically
 
 _TIME = "2000-01-01T00:00:00+00:00"
+"""The time that all of it was made at, so that the same file gives the same Bento."""
 
 
 def bento_of(
@@ -40,11 +41,11 @@ def bento_of(
     """The folder of a Bento that serves the model file.
 
     Args:
-        path: ends in .onnx, .joblib, .pkl or .pt.
-        name: of the bundle; the file's own by default.
-        version: of the bundle; the beginning of the file's digest by default.
-        labels: of the bundle.
-        trusted: the caller takes whatever a pickle imports.
+        path: a file whose name ends in .onnx, .joblib, .pkl or .pt.
+        name: the bundle's name; by default that of the file.
+        version: the bundle's version; by default the beginning of the file's digest.
+        labels: the bundle's labels.
+        trusted: whether the caller accepts whatever a pickle imports.
 
     Raises:
         ModelFileError: it cannot be served; the message says why.
@@ -65,7 +66,7 @@ def bento_of(
 
 
 def store_bento(folder: Path) -> str:
-    """Copy a Bento that was made of a model file into the local Bento store; returns its tag there."""
+    """Copy a Bento that was made of a model file into the local Bento store; return its tag there."""
     facts = read_bento(folder, store.home())
     target = store.home() / "bentos" / facts.name / facts.version
     if target.is_dir() and read_bento(target, store.home()).digest != facts.digest:
@@ -77,7 +78,7 @@ def store_bento(folder: Path) -> str:
 
 @cache
 def _writer() -> str:
-    """A digest of what writes Bentos: another version of it writes anew."""
+    """A digest of this package's files: another version of modelberth writes its Bentos anew."""
     files = [[relative, path.read_text()] for relative, path in files_below(Path(__file__).parent)]
     return hashlib.sha256(repr(files).encode()).hexdigest()
 
@@ -106,7 +107,7 @@ def _name(path: Path) -> str:
 def _write(
     folder: Path, path: Path, bento: tuple[str, str], version: str, described: Described, labels: Mapping[str, str]
 ) -> None:
-    """Write the Bento of that name and version, its model of that version."""
+    """Write a Bento; `bento` is its name and version, `version` that of the model inside it."""
     name = bento[0]
     model = folder / "models" / name / version
     model.mkdir(parents=True)
@@ -175,7 +176,7 @@ def _bento_info(bento: tuple[str, str], tag: str, described: Described, labels: 
 
 
 def _python() -> str:
-    """Where it runs: pickles do not say which Python wrote them, and the libraries' wheels exist for this one."""
+    """The Python that the Bento asks for: this one, since a pickle does not say which Python wrote it."""
     return f"{sys.version_info.major}.{sys.version_info.minor}"
 
 

@@ -1,4 +1,4 @@
-"""XGBoost and LightGBM, which keep what an estimator says of itself inside of their own model format."""
+"""Reads what estimators of XGBoost and LightGBM say of themselves, which is inside of the libraries' own formats."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ class Boosted:
     """What a boosted estimator says of itself.
 
     Attributes:
-        width: how many features it takes.
-        columns: their names, where it was fitted with names.
-        version: of the library that wrote it, or None.
-        classifier: whether it has labels.
+        width: how many features it takes, or None if it does not say.
+        columns: the features' names, or None if it was fitted without names.
+        version: the version of the library that wrote it, or None if it does not say.
+        classifier: whether it is a classifier.
     """
 
     width: int | None
@@ -27,14 +27,14 @@ class Boosted:
 
 
 def boosted(estimator: Stub) -> Boosted | None:
-    """What an estimator of XGBoost or LightGBM says, or None where it is of another library."""
+    """What an estimator of XGBoost or LightGBM says, or None for an estimator of another library."""
     if estimator.module.startswith("xgboost"):
         return _xgboost(estimator)
     return _lightgbm(estimator) if estimator.module.startswith("lightgbm") else None
 
 
 def _xgboost(estimator: Stub) -> Boosted:
-    """From the booster's UBJSON (https://xgboost.readthedocs.io/en/stable/tutorials/saving_model.html)."""
+    """Read the booster's UBJSON (https://xgboost.readthedocs.io/en/stable/tutorials/saving_model.html)."""
     booster = estimator.attribute("_Booster")
     handle = booster.attribute("handle") if isinstance(booster, Stub) else None
     raw = bytes(handle) if isinstance(handle, (bytes, bytearray)) else b""
@@ -49,11 +49,11 @@ def _xgboost(estimator: Stub) -> Boosted:
 
 
 def _names(raw: bytes) -> tuple[str, ...] | None:
-    found = re.search(rb"feature_names\[#L(.{8})", raw, re.DOTALL)
-    if found is None:
+    header = re.search(rb"feature_names\[#L(.{8})", raw, re.DOTALL)
+    if header is None:
         return None
-    (count,) = struct.unpack(">Q", found[1])
-    names, position = [], found.end()
+    (count,) = struct.unpack(">Q", header[1])
+    names, position = [], header.end()
     for _ in range(count):
         if raw[position : position + 2] != b"SL" or position + 10 > len(raw):
             return None
@@ -64,15 +64,15 @@ def _names(raw: bytes) -> tuple[str, ...] | None:
 
 
 def _lightgbm(estimator: Stub) -> Boosted:
-    """From the estimator's attributes and the booster's text, in which names have no spaces."""
+    """Read the estimator's attributes and the booster's text, in which names have no spaces."""
     booster = estimator.attribute("_Booster")
     text = booster.attribute("_handle") if isinstance(booster, Stub) else None
-    named = re.search(r"^feature_names=(.*)$", text, re.MULTILINE) if isinstance(text, str) else None
-    given = estimator.attribute("_fitted_with_feature_names") is True and named is not None
+    names = re.search(r"^feature_names=(.*)$", text, re.MULTILINE) if isinstance(text, str) else None
+    has_names = estimator.attribute("_fitted_with_feature_names") is True and names is not None
     width = estimator.attribute("_n_features_in")
     return Boosted(
         width=width if isinstance(width, int) else None,
-        columns=tuple(named[1].split()) if given and named else None,
+        columns=tuple(names[1].split()) if has_names and names else None,
         version=None,
         classifier=estimator.attribute("_classes") is not None,
     )

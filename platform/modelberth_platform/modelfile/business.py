@@ -1,7 +1,7 @@
-"""What a model file has a business with importing: the classes that models are made of, and what puts them together.
+"""Decides what a model file may import: the classes that models are made of, and the functions that put them together.
 
-A library's other functions are none of it: `pandas.read_pickle` runs code, `numpy.save` writes files, and a dotted name
-(`sklearn` and `utils.os.system`) reaches whatever a module imported for itself.
+Other functions of the same libraries are refused: `pandas.read_pickle` runs code, `numpy.save` writes files, and a
+dotted name (`sklearn` and `utils.os.system`) reaches whatever a module imported for itself.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ PACKAGES = {
     "pandas": "pandas",
     "joblib": "joblib",
 }
-"""The libraries, by the name that is imported, with the package that has it."""
+"""The package of each library, by the name that is imported."""
 
 _CLASSES = re.compile(
     r"(sklearn(?!\.externals|\.datasets|\.utils\._testing)|scipy\.(sparse|stats|interpolate|spatial|special|optimize)|"
     r"xgboost\.(sklearn|core|callback)|lightgbm\.(sklearn|basic)|catboost\.core|pandas\.(core|_libs)|"
     r"numpy\.(random|ma))(\.\w+)*"
 )
-"""Modules whose classes (CamelCase) may be made."""
+"""The modules whose classes (CamelCase) may be imported."""
 
 _NAMES = {
     "numpy": {"dtype", "ndarray", "matrix", "recarray", "generic"}
@@ -59,13 +59,13 @@ _NAMES = {
     "_codecs": {"encode"},
     "datetime": {"datetime", "date", "timedelta", "timezone"},
 }
-"""By module, what else may be named."""
+"""What else may be imported, by module."""
 
 _CLASS = re.compile(r"_?[A-Z]\w*|(csr|csc|coo|bsr|dia|dok|lil)_(matrix|array)|interp1d|__pyx_unpickle_\w+")
 
 
 def no_business_with(imports: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Those that no model has a reason to import; where picklescan knows some to be dangerous, those alone."""
+    """The imports that no model has a reason for; only the dangerous ones if picklescan knows any of them to be."""
     return _dangerous(imports) or {pair for pair in imports if not _is_business(*pair)}
 
 
@@ -76,7 +76,7 @@ def _is_business(module: str, name: str) -> bool:
 
 
 def _dangerous(imports: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Those that picklescan knows; it is asked with a pickle that does nothing but name them.
+    """The imports that picklescan knows to be dangerous; it is given a pickle that does nothing but name them all.
 
     It cannot read joblib's files itself, whose instructions have arrays between them.
     """
@@ -85,4 +85,4 @@ def _dangerous(imports: set[tuple[str, str]]) -> set[tuple[str, str]]:
     plain = {pair for pair in imports if "\n" not in "".join(pair)}
     names = b"".join(b"c" + module.encode() + b"\n" + name.encode() + b"\n" + pickle.POP for module, name in plain)
     result = scan_pickle_bytes(io.BytesIO(names + pickle.NONE + pickle.STOP), "model")
-    return {(found.module, found.name) for found in result.globals if found.safety == SafetyLevel.Dangerous}
+    return {(item.module, item.name) for item in result.globals if item.safety == SafetyLevel.Dangerous}

@@ -1,4 +1,4 @@
-"""What is known of a model from its file, without running it."""
+"""Describes a model as far as its file tells, without running it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Kind = Literal["sklearn", "onnx", "torchscript"]
 
 @dataclass(frozen=True)
 class Tensor:
-    """One input or output.
+    """One input or output of a model.
 
     Attributes:
         name: a Python identifier.
         source: its name in the file.
         dtype: NumPy's name of the type, such as `float32`; `map` for a mapping of labels to numbers.
-        shape: sizes, -1 for any; None where the file does not say.
-        columns: the names of the columns of a table, instead of a shape.
+        shape: its sizes, where -1 is any; None if the file does not say.
+        columns: the names of its columns if it is a table, which has no shape.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Tensor:
 
     @property
     def declared_shape(self) -> tuple[int, ...] | None:
-        """The shape as far as an array can be reshaped to it: one size may be open."""
+        """The shape if an array can be reshaped to it, with at most one size that may be any; else None."""
         return self.shape if self.shape and self.shape.count(-1) <= 1 else None
 
     @property
@@ -45,7 +45,7 @@ class Tensor:
 
     @property
     def example(self) -> Any:
-        """The plainest value: one row."""
+        """The plainest value that it takes, of one row."""
         if self.columns is not None:
             return [dict.fromkeys(self.columns, 0.0)]
         plain: Any = "" if self.dtype == "str_" else False if self.dtype == "bool_" else 0
@@ -57,15 +57,15 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Described:
-    """A model file.
+    """What a model file tells of its model.
 
     Attributes:
         kind: which library runs it.
         what: the model in words, such as `a LogisticRegression`.
-        inputs: at least one.
-        outputs: by name; of a scikit-learn model one, `label` or `value`.
-        packages: what the service needs, with the version that wrote the file where it says so.
-        label_type: of a classifier, Python's name of its labels' type.
+        inputs: its inputs, at least one.
+        outputs: its outputs; a scikit-learn model has one, named `label` or `value`.
+        packages: the packages that the service needs, with the version that wrote the file, or "" if it does not say.
+        label_type: Python's name of the type of a classifier's labels.
     """
 
     kind: Kind
@@ -79,14 +79,14 @@ class Described:
     def batchable(self) -> bool:
         """Whether several requests can be merged into one call: one array of any number of rows, an answer for each.
 
-        Not a table: BentoML 1.4 counts the rows of a data frame wrongly, and a merged request is never answered.
+        Requests of tables cannot: BentoML 1.4 counts the rows of a data frame wrongly, and never answers a merged one.
         """
         array = len(self.inputs) == 1 and self.inputs[0].columns is None
         return array and self.inputs[0].many and all(output.many for output in self.outputs)
 
 
 def identifier(name: str, taken: set[str]) -> str:
-    """A Python identifier for a name of the file, unlike those taken."""
+    """A Python identifier for a name in the file, other than those in `taken`, to which it is added."""
     plain = re.sub(r"\W+", "_", name).strip("_") or "input"
     plain = f"input_{plain}" if plain[0].isdigit() else plain
     chosen, number = plain, 2

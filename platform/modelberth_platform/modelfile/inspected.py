@@ -1,4 +1,4 @@
-"""A pickle read without running anything in it: what it imports, and the attributes of the objects it would make.
+"""Reads a pickle without running anything in it: what it imports, and the attributes of the objects it would make.
 
 Every class and function that it names is replaced by a stub, so that nothing of the file's choosing is imported or
 called. joblib writes arrays between the instructions; they are passed over where they are only numbers.
@@ -71,7 +71,7 @@ def inspected(path: Path) -> Inspected:
     """Read a pickle or a joblib file, compressed or not.
 
     Raises:
-        ModelFileError: it is none, is cut off, or is of a kind that cannot be read this way.
+        ModelFileError: it is something else, is cut off, or is of a kind that cannot be read this way.
     """
     try:
         with _opened(path) as file:
@@ -132,24 +132,24 @@ class _Reader(pickle._Unpickler):
     def load_reduce(self) -> None:
         arguments = self.stack.pop()
         function = self.stack[-1]
-        known = isinstance(function, type) and issubclass(function, Stub)
-        named = (function.module, function.name) if known else ("", "")
-        if named == ("_codecs", "encode"):  # how protocol 2 writes bytes
+        is_stub = isinstance(function, type) and issubclass(function, Stub)
+        name = (function.module, function.name) if is_stub else ("", "")
+        if name == ("_codecs", "encode"):  # how protocol 2 writes bytes
             self.stack[-1] = str(arguments[0]).encode("latin-1")
-        elif named == ("builtins", "bytearray") and arguments and isinstance(arguments[0], bytes):
+        elif name == ("builtins", "bytearray") and arguments and isinstance(arguments[0], bytes):
             self.stack[-1] = bytearray(arguments[0])
         else:
-            self.stack[-1] = function(*arguments) if known else Stub(function, arguments)
+            self.stack[-1] = function(*arguments) if is_stub else Stub(function, arguments)
 
     def load_newobj(self) -> None:
         arguments = self.stack.pop()
-        made = self.stack.pop()
-        self.append(made(*arguments) if isinstance(made, type) and issubclass(made, Stub) else Stub(made))
+        klass = self.stack.pop()
+        self.append(klass(*arguments) if isinstance(klass, type) and issubclass(klass, Stub) else Stub(klass))
 
     def load_newobj_ex(self) -> None:
-        keywords, arguments, made = self.stack.pop(), self.stack.pop(), self.stack.pop()
+        keywords, arguments, klass = self.stack.pop(), self.stack.pop(), self.stack.pop()
         del keywords
-        self.append(made(*arguments) if isinstance(made, type) and issubclass(made, Stub) else Stub(made))
+        self.append(klass(*arguments) if isinstance(klass, type) and issubclass(klass, Stub) else Stub(klass))
 
     def _instantiate(self, klass: Any, args: Any) -> None:
         self.append(klass(*args) if isinstance(klass, type) and issubclass(klass, Stub) else Stub(klass))
@@ -160,7 +160,7 @@ class _Reader(pickle._Unpickler):
     dispatch[pickle.NEWOBJ_EX[0]] = load_newobj_ex
 
     def _array(self, wrapper: Stub) -> Any:
-        """The array whose bytes follow, as joblib lays them; large ones are passed over."""
+        """Read the array whose bytes follow, as joblib lays them; the bytes of a large one are passed over."""
         dtype, shape = wrapper.attribute("dtype"), wrapper.attribute("shape") or ()
         kind = _plain_kind(dtype)
         if kind.startswith("O"):
@@ -211,12 +211,12 @@ def listed(array: Any) -> list[Any] | None:
 
 
 def scalar(value: Any) -> Any:
-    """A number, whether Python's or NumPy's."""
+    """The number that a value is, whether Python's or NumPy's; other values as they are."""
     if isinstance(value, Stub) and value.name == "scalar" and len(value.arguments) == 2:
         if not isinstance(value.arguments[0], Stub) or not value.arguments[0].arguments:
             return None
-        found = _numbers(str(value.arguments[0].arguments[0]), value.arguments[1])
-        return found[0] if found else None
+        numbers = _numbers(str(value.arguments[0].arguments[0]), value.arguments[1])
+        return numbers[0] if numbers else None
     return value
 
 
@@ -236,7 +236,7 @@ def _numbers(kind: str, content: Any) -> list[Any] | None:
 
 
 _OBJECT_FLAGS = 0x07
-"""Of a NumPy type: its items are, or point to, Python objects."""
+"""The flags of a NumPy type whose items are Python objects or point to them."""
 
 
 def _plain_kind(dtype: Any) -> str:
@@ -264,4 +264,4 @@ def _item_size(kind: str) -> int:
     plain = kind.lstrip("<>|=")
     if plain[1:].isdigit():
         return int(plain[1:]) * (4 if plain[0] == "U" else 1)
-    raise ModelFileError(f"it holds an array of the type {kind!r}, which cannot be read without running the file")
+    raise ModelFileError(f"it holds an array of the type {kind!r}{_UNREADABLE}")

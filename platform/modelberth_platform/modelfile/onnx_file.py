@@ -1,4 +1,4 @@
-"""`.onnx`: inputs and outputs with names, types and shapes, read from the file."""
+"""Describes `.onnx` files: their inputs and outputs with names, types and shapes."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _TYPES = {
     12: "uint32",
     13: "uint64",
 }
-"""ONNX's element types that JSON can carry, by their number, as NumPy names them."""
+"""NumPy's names of the element types that JSON can carry, by their number in ONNX."""
 
 
 def describe_onnx(path: Path) -> Described:
     """Describe an ONNX model.
 
     Raises:
-        ModelFileError: it is none, or has inputs or outputs that JSON cannot carry.
+        ModelFileError: it is no ONNX model, or has inputs or outputs that JSON cannot carry.
     """
     try:
         import onnx
@@ -40,7 +40,7 @@ def describe_onnx(path: Path) -> Described:
         ) from None
     try:
         model = onnx.load(str(path), load_external_data=False)
-    except Exception as error:  # protobuf's error, of which onnx exports no name
+    except Exception as error:  # protobuf's error, whose class onnx does not export
         raise ModelFileError(f"{path} is no ONNX model: {error}") from None
     if not model.graph.output:
         raise ModelFileError(f"{path} is no ONNX model: it has no graph with outputs")

@@ -1,4 +1,4 @@
-"""`.joblib` and `.pkl`: judged by what they import, described by the attributes that a fitted estimator has."""
+"""Describes `.joblib` and `.pkl` files by the attributes of a fitted estimator, after judging what they import."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ def describe_pickle(path: Path, *, trusted: bool) -> Described:
 
     Args:
         path: a pickle or joblib file.
-        trusted: the caller said `trust="pickle"`: whatever it imports is taken.
+        trusted: whether the caller said `trust="pickle"`, which accepts whatever the file imports.
 
     Raises:
-        ModelFileError: it is none, imports what a model has no business with, or holds no estimator.
+        ModelFileError: it is no pickle, imports what a model has no business with, or holds no estimator.
     """
     if zipfile.is_zipfile(path):
         raise ModelFileError(
             f"{path} is no pickle but a zip archive, as PyTorch writes; name it .pt if it is TorchScript"
         )
-    found = inspected(path)
+    content = inspected(path)
     if not trusted:
-        _judge(path, found.imports)
-    if not isinstance(found.root, Stub) or not found.root.name:
+        _judge(path, content.imports)
+    if not isinstance(content.root, Stub) or not content.root.name:
         raise ModelFileError(
-            f"{path} holds no estimator but a {type(found.root).__name__}; save the fitted estimator itself"
+            f"{path} holds no estimator but a {type(content.root).__name__}; save the fitted estimator itself"
         )
-    return _described(path, found.root, {module for module, _ in found.imports})
+    return _described(path, content.root, {module for module, _ in content.imports})
 
 
 def _judge(path: Path, imports: set[tuple[str, str]]) -> None:
@@ -53,13 +53,13 @@ def _judge(path: Path, imports: set[tuple[str, str]]) -> None:
 
 def _described(path: Path, root: Stub, modules: set[str]) -> Described:
     last, first = _last_step(root), _first_step(root)
-    of_booster = boosted(last) or Boosted(None, None, None, classifier=False)
+    booster = boosted(last) or Boosted(None, None, None, classifier=False)
     classes = _first(root, last, "classes_") or last.attribute("_classes")
     labels = listed(classes) if classes is not None else None
     columns: Sequence[Any] | None = listed(_first(root, first, "feature_names_in_"))
     width = scalar(_first(root, first, "n_features_in_"))
     if columns is None and not isinstance(width, int) and first is last:
-        columns, width = of_booster.columns, of_booster.width
+        columns, width = booster.columns, booster.width
     if columns is None and not isinstance(width, int):
         raise ModelFileError(
             f"{path} holds a {root.name} that does not say how many features it takes (n_features_in_); is it fitted? "
@@ -72,19 +72,19 @@ def _described(path: Path, root: Stub, modules: set[str]) -> Described:
         shape=None if columns else (-1, int(width)),
         columns=tuple(str(column) for column in columns) if columns else None,
     )
-    classifier = classes is not None or of_booster.classifier
+    classifier = classes is not None or booster.classifier
     return Described(
         kind="sklearn",
         what=_in_words(root),
         inputs=(rows,),
         outputs=(Tensor("label" if classifier else "value", "", "", (-1,)),),
-        packages=_packages(root, modules, of_booster.version, tabular=columns is not None),
+        packages=_packages(root, modules, booster.version, tabular=columns is not None),
         label_type=_label_type(labels) if classes is not None else "int" if classifier else None,
     )
 
 
 def _packages(root: Stub, modules: set[str], xgboost: str | None, *, tabular: bool) -> dict[str, str]:
-    """The libraries that the file names, with the versions that wrote it where it says so."""
+    """The packages of the libraries that the file names, with the versions that wrote it if it says so."""
     named = {PACKAGES[module.partition(".")[0]] for module in modules if module.partition(".")[0] in PACKAGES}
     packages = dict.fromkeys(sorted(named | {"joblib", "numpy"} | ({"pandas"} if tabular else set())), "")
     version = next((stub.attribute("_sklearn_version") for stub in _estimators(root)), None)
@@ -98,9 +98,9 @@ def _packages(root: Stub, modules: set[str], xgboost: str | None, *, tabular: bo
 
 
 def _estimators(root: Stub) -> list[Stub]:
-    """The estimator and, of a pipeline or a search, those inside it that say what wrote them."""
-    found = [root, _first_step(root), _last_step(root)]
-    return [stub for stub in found if isinstance(stub.attribute("_sklearn_version"), str)]
+    """Those that say what wrote them, of the estimator and the first and last one inside a pipeline or a search."""
+    candidates = [root, _first_step(root), _last_step(root)]
+    return [stub for stub in candidates if isinstance(stub.attribute("_sklearn_version"), str)]
 
 
 def _steps(stub: Stub) -> list[Stub]:
@@ -125,8 +125,8 @@ def _last_step(stub: Stub) -> Stub:
 
 
 def _first(root: Stub, inner: Stub, name: str) -> Any:
-    found = root.attribute(name)
-    return found if found is not None else inner.attribute(name)
+    value = root.attribute(name)
+    return value if value is not None else inner.attribute(name)
 
 
 def _label_type(labels: list[Any] | None) -> str | None:

@@ -1,4 +1,4 @@
-"""The generated service's source, and the schema that BentoML would read from it: both from one description."""
+"""Writes the source of a service, and the schema that BentoML would read from it, both from one description."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def service_of(described: Described, name: str, tag: str, file: str) -> str:
 
     Args:
         described: the model.
-        name: of the bundle.
-        tag: of the model inside the bundle.
-        file: the model's file inside the model's folder.
+        name: the bundle's name.
+        tag: the tag of the model inside the bundle.
+        file: the name of the model's file inside the model's folder.
     """
     text = (files("modelberth_platform.modelfile") / f"service_{described.kind}.py.jinja").read_text()
     options: dict[str, Any] = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
@@ -85,7 +85,7 @@ def _per_row(described: Described) -> bool:
 
 
 def _prediction(described: Described) -> type[BaseModel]:
-    """The same model of an answer that the generated source declares."""
+    """The pydantic model of an answer, the same that the generated source declares."""
     fields: dict[str, Any] = {}
     if described.kind == "sklearn" and described.outputs[0].name == "label":
         label = _PYTHON_TYPES.get(described.label_type or "", Any)
@@ -106,11 +106,11 @@ def _prediction(described: Described) -> type[BaseModel]:
 
 
 def _scalar(output: Tensor, *, per_row: bool = True) -> str:
-    """The annotation of an output in an answer: nested lists of its type; of one row without the first size."""
+    """The annotation of an output in an answer: lists of its type, nested like its shape, or like one row of it."""
     if output.dtype == "map":
         return "dict[str, float]" if per_row else "list[dict[str, float]]"
-    known = {"b": "bool", "s": "str", "f": "float"}
-    plain = "int" if output.dtype.startswith(("int", "uint")) else known[output.dtype[0]]
+    by_letter = {"b": "bool", "s": "str", "f": "float"}
+    plain = "int" if output.dtype.startswith(("int", "uint")) else by_letter[output.dtype[0]]
     if output.shape is None:
         return "list"
     for _ in output.shape[1:] if per_row else output.shape:

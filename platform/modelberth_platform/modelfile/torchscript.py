@@ -1,4 +1,4 @@
-"""`.pt`: a TorchScript archive, whose code says what `forward` takes."""
+"""Describes `.pt` files: TorchScript archives, whose code says what `forward` takes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def describe_torchscript(path: Path) -> Described:
     """Describe a TorchScript model; nothing in it is run.
 
     Raises:
-        ModelFileError: it is none, or its `forward` takes other things than tensors.
+        ModelFileError: it is no TorchScript, or its `forward` takes other things than tensors.
     """
     if not zipfile.is_zipfile(path):
         raise ModelFileError(f"{path} is no TorchScript archive; {_HOW}")
@@ -49,9 +49,9 @@ _HOW = "write one with torch.jit.script(model).save('model.pt') or torch.jit.tra
 
 def _outermost(code: list[str]) -> re.Match[str] | None:
     """The `forward` of the model itself: the one whose class no other one has as a part."""
-    found = {match["model"]: match for text in code for match in _FORWARD.finditer(text)}
+    forwards = {match["model"]: match for text in code for match in _FORWARD.finditer(text)}
     parts = {name for text in code for name in re.findall(r"^\s+\w+ : ([\w.]+)$", text, re.MULTILINE)}
-    outer = [match for name, match in found.items() if name not in parts]
+    outer = [match for name, match in forwards.items() if name not in parts]
     return outer[-1] if outer else None
 
 
