@@ -38,8 +38,8 @@ def install_plugin(name: str, folder: Path) -> None:
 def install(folder: Path) -> Path:
     """Install the packages into the folder."""
     wanted = [f"{name}=={version}" for name, version in versions().items()]
-    command = ["uv", "pip", "install", "--quiet", "--python", sys.executable, "--no-deps", "--target", str(folder)]
-    subprocess.run([*command, *wanted], check=True)
+    command = ["uv", "pip", "install", "--quiet", "--python", sys.executable, "--no-deps"]
+    subprocess.run([*command, "--link-mode", "hardlink", "--target", str(folder), *wanted], check=True)
     for module in USED:
         compileall.compile_dir(folder / "pulumi_aws" / module, quiet=2)
     return folder
