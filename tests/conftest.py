@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import parallel
 import psutil
 import pytest
 from benchmarks.machine import machine as isolated_machine
@@ -18,6 +20,19 @@ from modelberth_platform.bundle.build import build
 
 BENTOS = Path(__file__).parent / "bentos"
 ROOT = Path(__file__).parent.parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    parallel.begin(config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    parallel.end(config)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    parallel.arrange(config, items)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -59,7 +74,7 @@ def single(machine: Path) -> Path:
 @pytest.fixture(scope="session")
 def aws_packages(machine: Path) -> Path:
     """The folder of the AWS target's provider packages, importable in this process too."""
-    folder = install(machine / "providers")
+    folder = parallel.once("providers", install)
     sys.path.append(str(folder))
     return folder
 
@@ -97,14 +112,19 @@ def digits_and_tumor(machine: Path) -> dict[str, str]:
     return {name: result.tag for name, result in built.items()}
 
 
-_numbers = itertools.count()
+_projects = (f"shop{secrets.token_hex(3)}n{number}" for number in itertools.count())
+
+
+def project_name() -> str:
+    """A name that no other project has, of this run or another: the registry on loopback is every run's."""
+    return next(_projects)
 
 
 @pytest.fixture
 def stack(machine: Path) -> Iterator[Stack]:
     """A fresh stack; what it runs is destroyed afterwards."""
     assert shutil.which("pulumi"), "the Pulumi CLI is not on PATH; run the tests with make test"
-    project = f"shop{next(_numbers)}"
+    project = project_name()
     stack = Stack(machine / project, project)
     yield stack
     try:

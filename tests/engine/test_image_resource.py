@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import _numbers
+from conftest import project_name
 from image.conftest import ContainerEngine, container_engine, served
 
 from engine.images import image_settings
@@ -50,7 +50,7 @@ def shop(
     monkeypatch.setenv("PYTHONPATH", str(cloud_plugins))
     bundle = resolve("echo")
     RemoteStore(str(tmp_path / "store")).push(bundle.folder, bundle.home, bundle.facts)
-    project = f"shop{next(_numbers)}"
+    project = project_name()
     stack = Stack(machine / project, project)
     (stack.folder / "__main__.py").write_text(PROGRAM)
     stack.run("config", "set", "bundle", f"echo@{bundle.facts.digest}")

@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from modelberth_serving.settings import Settings, SettingsError
 from serving.conftest import Server
 
+pytestmark = pytest.mark.xdist_group("serving")
+
 SHAPE = {"shape": {"name": "line", "points": [{"x": 0.5, "y": 1}, {"x": 1, "y": 2}]}}
 
 
