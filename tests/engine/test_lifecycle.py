@@ -105,7 +105,7 @@ def test_a_preview_starts_and_writes_nothing(stack: Stack, echo: Path, machine: 
             if not path.is_relative_to(machine / "cache") and path.is_file()
         }
 
-    stack.run("config", "set", "bundle", "echo")
+    stack.configure("bundle", "echo")
     before = everything()
     stack.run("preview")
     assert everything() == before
