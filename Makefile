@@ -8,6 +8,10 @@ SERVICE ?= services/digits
 TOOLS = set -euo pipefail; tools="$$($(PYTHON) tools/setup.py --env)"; eval "$$tools"; \
 	engine="$$($(PYTHON) tools/engine.py env)"; eval "$$engine";
 
+# Tests wait about half of their time, so more workers than cores. A few tests are over before workers have started.
+WORKERS ?= 4
+PARALLEL = --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
+
 .DEFAULT_GOAL := help
 .PHONY: help setup env up down engine engine-stop test check format docs bench
 
@@ -34,7 +38,7 @@ engine-stop:  ## stop them
 	@$(PYTHON) tools/engine.py stop
 
 test:  ## run the tests
-	@$(TOOLS) python -m pytest $(ARGS)
+	@$(TOOLS) python -m pytest $(or $(ARGS),$(PARALLEL))
 
 check:  ## lint, format and type checks
 	@$(TOOLS) ruff check . && ruff format --check . && mypy

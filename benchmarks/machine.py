@@ -1,4 +1,4 @@
-"""A machine of its own for benchmarks and tests: all that is written goes to a folder that goes away."""
+"""A machine of its own for benchmarks and tests: what is written goes to a folder that goes away, but uv's cache."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ def machine() -> Iterator[Path]:
 
 
 def _variables(root: Path) -> dict[str, str]:
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return {
+        # Packages that were downloaded once are linked, here too.
+        "UV_CACHE_DIR": os.environ.get("UV_CACHE_DIR") or str(cache / "uv"),
         "XDG_STATE_HOME": str(root / "state"),
         "XDG_CACHE_HOME": str(root / "cache"),
         "BENTOML_HOME": str(root / "bentoml"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import parallel
 import psutil
 import pytest
 from benchmarks.machine import machine as isolated_machine
@@ -22,6 +24,11 @@ ROOT = Path(__file__).parent.parent
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew, to be read in the diff")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    parallel.arrange(config, items)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -101,14 +108,19 @@ def digits_and_tumor(machine: Path) -> dict[str, str]:
     return {name: result.tag for name, result in built.items()}
 
 
-_numbers = itertools.count()
+_projects = (f"shop{secrets.token_hex(3)}n{number}" for number in itertools.count())
+
+
+def project_name() -> str:
+    """A name that no other project has, of this run or another: the registry on loopback is every run's."""
+    return next(_projects)
 
 
 @pytest.fixture
 def stack(machine: Path) -> Iterator[Stack]:
     """A fresh stack; what it runs is destroyed afterwards."""
     assert shutil.which("pulumi"), "the Pulumi CLI is not on PATH; run the tests with make test"
-    project = f"shop{next(_numbers)}"
+    project = project_name()
     stack = Stack(machine / project, project)
     yield stack
     try:

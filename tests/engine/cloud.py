@@ -36,9 +36,6 @@ class CloudStack(Stack):
         self.configure("modelberth:cloud", "aws")
         self.configure("aws:region", "eu-central-1")
 
-    def configure(self, key: str, value: str) -> None:
-        self.run("config", "set", key, value)
-
     def arguments(self, **arguments: Any) -> None:
         """Set the arguments that the endpoint is declared with from now on."""
         self.configure("arguments", json.dumps(arguments))

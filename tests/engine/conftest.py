@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from benchmarks.providers import install_plugin
-from conftest import _numbers
+from conftest import project_name
 from loopback import aws_on_loopback
 
 from engine import moto_patches
@@ -31,7 +31,8 @@ def cloud(machine: Path, cloud_plugins: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("PYTHONPATH", str(cloud_plugins))
     with aws_on_loopback(monkeypatch):
         before = everything()
-        stack = CloudStack(machine / f"shop{(number := next(_numbers))}", f"shop{number}")
+        project = project_name()
+        stack = CloudStack(machine / project, project)
         yield stack
         try:
             stack.destroy()

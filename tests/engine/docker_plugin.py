@@ -17,7 +17,6 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-import boto3
 from google.protobuf.empty_pb2 import Empty
 from plugin import UNKNOWN, Plugin, plain, resource_type, run, struct
 from pulumi.runtime.proto import provider_pb2
@@ -26,6 +25,8 @@ TYPE = "docker:index/image:Image"
 INPUTS = {"imageName", "build", "buildOnPreview", "registry", "skipPush", "__defaults"}
 BUILD_INPUTS = {"args", "builderVersion", "context", "dockerfile", "network", "platform", "contextDigest", "__defaults"}
 MANIFESTS = "application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json"
+ANEW = "MODELBERTH_TEST_BUILD_ANEW"
+"""Set, every layer but those of the base image is built, as on a machine that has built none of them yet."""
 
 
 class Docker(Plugin):
@@ -84,6 +85,7 @@ async def build_and_push(inputs: dict[str, Any]) -> dict[str, Any]:
     build, name = inputs["build"], inputs["imageName"]
     command = ["docker", "build", "--tag", name, "--file", build["dockerfile"], "--platform", build["platform"]]
     command += ["--network", build["network"]] if build.get("network") else []
+    command += ["--no-cache"] if os.environ.get(ANEW) else []
     kit = "1" if build["builderVersion"] == "BuilderBuildKit" else "0"
     await printed_by([*command, build["context"]], DOCKER_BUILDKIT=kit)
     await printed_by(["docker", "push", name])
@@ -106,6 +108,8 @@ def register_in_ecr(name: str, digest: str) -> None:
     )
     with urllib.request.urlopen(request, timeout=30) as response:
         manifest = response.read().decode()
+    import boto3  # as long to load as all the rest, and most commands push nothing
+
     ecr = boto3.client("ecr")
     with contextlib.suppress(ecr.exceptions.ImageAlreadyExistsException):  # the same image under the same tag
         ecr.put_image(

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import psutil
+import yaml
 
 PROGRAM = """
 import pulumi
@@ -65,6 +66,13 @@ class Stack:
         if finished.returncode:
             raise Failed(finished.stdout + finished.stderr)
         return finished.stdout
+
+    def configure(self, key: str, value: str) -> None:
+        """Write one setting of the stack, as `pulumi config set` would in a fifth of a second."""
+        file = self.folder / "Pulumi.test.yaml"
+        settings = yaml.safe_load(file.read_text())
+        settings["config"][key if ":" in key else f"{self.project}:{key}"] = value
+        file.write_text(yaml.safe_dump(settings))
 
     def up(self, bundle: object, *arguments: str, env: dict[str, str] | None = None) -> str:
         return self.run(

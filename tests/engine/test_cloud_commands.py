@@ -123,7 +123,7 @@ def test_check_of_a_bundle_that_nobody_else_has(cloud: CloudStack, echo: Path, t
 
 
 def test_check_of_a_local_stack(stack: Stack, echo: Path) -> None:
-    stack.run("config", "set", "bundle", "echo")
+    stack.configure("bundle", "echo")
     assert "ManagedEndpoint on local" in modelberth("check", "--stack", "test", cwd=stack.folder)
     stack.declare(', scaling={"min": "two"}')
     assert "scaling.min" in modelberth("check", "--stack", "test", cwd=stack.folder, code=1)

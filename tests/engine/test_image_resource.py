@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import _numbers
+from conftest import project_name
 from image.conftest import ContainerEngine, container_engine, served
 
 from engine.images import image_settings
@@ -50,14 +50,14 @@ def shop(
     monkeypatch.setenv("PYTHONPATH", str(cloud_plugins))
     bundle = resolve("echo")
     RemoteStore(str(tmp_path / "store")).push(bundle.folder, bundle.home, bundle.facts)
-    project = f"shop{next(_numbers)}"
+    project = project_name()
     stack = Stack(machine / project, project)
     (stack.folder / "__main__.py").write_text(PROGRAM)
-    stack.run("config", "set", "bundle", f"echo@{bundle.facts.digest}")
-    stack.run("config", "set", "store", str(tmp_path / "store"))
-    stack.run("config", "set", "repository", f"{container_engine.registry}/shop-{uuid.uuid4().hex}")
+    stack.configure("bundle", f"echo@{bundle.facts.digest}")
+    stack.configure("store", str(tmp_path / "store"))
+    stack.configure("repository", f"{container_engine.registry}/shop-{uuid.uuid4().hex}")
     images = image_settings(container_engine, tmp_path)
-    stack.run("config", "set", "images", json.dumps(images))
+    stack.configure("images", json.dumps(images))
     yield stack
     stack.destroy()
 
@@ -100,7 +100,7 @@ def test_built_once_and_rolled_out_by_its_content(
     images = json.loads(shop.run("config", "get", "images"))
     images["base"] = _another_base(container_engine)
     images.pop("build_base", None)
-    shop.run("config", "set", "images", json.dumps(images))
+    shop.configure("images", json.dumps(images))
     assert steps(shop) == {"shop-image": "update"}, "a new base image is a new release"
 
 

@@ -12,6 +12,7 @@ import psutil
 import pytest
 import yaml
 from conftest import BENTOS, Variant, living_below
+from parallel import free_port
 
 from engine.stack import Failed, Stack, eventually, of_endpoint
 from modelberth_platform.bundle import resolve
@@ -104,7 +105,7 @@ def test_a_preview_starts_and_writes_nothing(stack: Stack, echo: Path, machine: 
             if not path.is_relative_to(machine / "cache") and path.is_file()
         }
 
-    stack.run("config", "set", "bundle", "echo")
+    stack.configure("bundle", "echo")
     before = everything()
     stack.run("preview")
     assert everything() == before
@@ -201,8 +202,8 @@ def test_a_wrong_declaration_is_explained_without_a_traceback(stack: Stack, echo
 
 
 def test_a_port_in_use_is_named(stack: Stack, echo: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    port = free_port()
+    with socket.create_server(("127.0.0.1", port)):
         stack.run("config", "set", "--path", "modelberth:ports.shop", str(port))
         with pytest.raises(Failed) as caught:
             stack.up("echo")
@@ -213,8 +214,7 @@ def test_a_port_in_use_is_named(stack: Stack, echo: Path) -> None:
     stack.up("echo")
     assert f":{port}/" in stack.outputs()["url"]
 
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        free = other.getsockname()[1]
+    free = free_port()
     stack.run("config", "set", "--path", "modelberth:ports.shop", str(free))
     stack.up("echo")
     assert f":{free}/" in stack.outputs()["url"]

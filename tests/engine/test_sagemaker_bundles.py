@@ -16,7 +16,6 @@ from engine import moto_patches
 from engine.cloud import CloudStack, client, configurations, endpoint, first_instances, models
 from engine.images import image_settings
 from modelberth_platform.bundle import resolve
-from modelberth_platform.image import engine
 
 __all__ = ["container_engine"]
 
@@ -87,13 +86,16 @@ def _check_diff(diff: str, old: str, new: str) -> None:
     }
 
 
-def test_the_way_back_where_every_image_is_built_anew(shop: CloudStack, echo: Path, variant: Variant) -> None:
+@pytest.mark.xdist_group("builds of images")
+def test_the_way_back_where_every_image_is_built_anew(
+    shop: CloudStack, echo: Path, variant: Variant, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A machine without the layers of the first build makes an image of other bytes for the same release."""
     shop.deploy(bundle=str(echo), **REAL)
     name = shop.outputs()["endpoint_name"]
     first, release = variants_in_service(name)["main"], shop.outputs()["release"]
     shop.deploy(bundle=str(variant("two")), **REAL)
-    container_engine_forgets(first)
+    monkeypatch.setenv("MODELBERTH_TEST_BUILD_ANEW", "yes")  # other tests need what the container engine keeps
     shop.deploy(bundle=str(echo), **REAL)
     again = variants_in_service(name)["main"]
     assert shop.outputs()["release"] == release
@@ -110,12 +112,6 @@ def test_the_way_back_where_every_image_is_built_anew(shop: CloudStack, echo: Pa
     images = client("ecr").describe_images(repositoryName=f"{shop.project}/shop-test")["imageDetails"]
     assert f"{tag}-3" in {tag for image in images for tag in image["imageTags"]}, "as docs/sagemaker.md says"
     assert shop.planned() == {}
-
-
-def container_engine_forgets(image: str) -> None:
-    """Remove the image and every cached layer, but not the base image."""
-    engine.docker("image", "rm", "--force", image, check=False)
-    engine.docker("builder", "prune", "--all", "--force")
 
 
 def test_variants_and_a_shadow(shop: CloudStack, echo: Path, variant: Variant) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 from conftest import BENTOS
+from parallel import free_port
 
 from modelberth_platform.bundle import Bundle
 from modelberth_platform.bundle.build import build as build_bundle
@@ -28,11 +28,14 @@ class ContainerEngine:
     registry: str
     base: str
 
-    def build(self, bundle: Bundle, scratch: Path) -> tuple[Recipe, str]:
-        """The recipe of a bundle's image and the image's name, built unless it is there."""
+    def build(self, bundle: Bundle, scratch: Path, *, anew: bool = False) -> tuple[Recipe, str]:
+        """The recipe of a bundle's image and the image's name, built unless it is there.
+
+        Built `anew`, its layers are those that the engine keeps now: an image that is there may have earlier ones.
+        """
         made_of = recipe_of(bundle, base=self.base)
         tag = f"{self.registry}/{made_of.facts.name}:{made_of.tag}"
-        if not engine.present(tag):
+        if anew or not engine.present(tag):
             context = write_context(made_of, scratch / made_of.tag)
             engine.build(context, tag, platform=made_of.platform, network="host")
         return made_of, tag
@@ -54,11 +57,6 @@ def kinds_image(machine: Path, container_engine: ContainerEngine, tmp_path_facto
     """The image of the Bento `kinds`: several routes, a dependent service, streams, uploads."""
     bundle = build_bundle(BENTOS / "kinds").bundle
     return container_engine.build(bundle, tmp_path_factory.mktemp("kinds"))[1]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 @contextmanager

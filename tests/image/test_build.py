@@ -17,11 +17,14 @@ import httpx
 import pytest
 from cli.test_cli import modelberth
 from conftest import Variant
+from parallel import free_port
 
-from image.conftest import ContainerEngine, container, free_port, served, wait_for
+from image.conftest import ContainerEngine, container, served, wait_for
 from modelberth_platform.bundle import resolve
 from modelberth_platform.image import ImageError, engine, recipe_of
 from modelberth_platform.image.context import write_context
+
+pytestmark = pytest.mark.xdist_group("builds of images")
 
 
 @pytest.fixture(scope="module")
@@ -76,8 +79,9 @@ def test_unhealthy_where_nothing_answers(echo_image: tuple[str, str]) -> None:
 def test_a_change_of_code_keeps_the_layers_below(
     echo_image: tuple[str, str], variant: Variant, container_engine: ContainerEngine, tmp_path: Path
 ) -> None:
+    container_engine.build(resolve("echo"), tmp_path, anew=True)
     started = time.monotonic()
-    _, changed = container_engine.build(resolve(str(variant("two"))), tmp_path)
+    _, changed = container_engine.build(resolve(str(variant("two"))), tmp_path, anew=True)
     print(f"a change of code took {time.monotonic() - started:.1f} s")
     before, after = (engine.inspect(tag)["RootFS"]["Layers"] for tag in (echo_image[1], changed))
     same = next(number for number, layers in enumerate(zip(before, after, strict=False)) if layers[0] != layers[1])

@@ -11,13 +11,15 @@ from typing import Any
 import httpx
 import pytest
 import serving.conftest
-from conftest import BENTOS, _numbers
+from conftest import BENTOS, project_name
 from engine.stack import Stack
 from PIL import Image
 from serving.runtime_api import Answer, RuntimeApi, http_v2, load_balancer, rest_v1
 
 from image.conftest import container, served
 from modelberth_platform.bundle.build import build as build_bundle
+
+pytestmark = pytest.mark.xdist_group("answers of images")
 
 TREE = {"tree": {"leaves": [{"name": "ä", "weight": 0.1, "tags": {"a": None}}], "kind": "elm"}}
 
@@ -45,7 +47,7 @@ JSON_REQUESTS: list[tuple[str, Any]] = [
 def local(machine: Any) -> Iterator[str]:
     """`pulumi up` with `cloud: local`."""
     bundle = build_bundle(BENTOS / "kinds")
-    project = f"shop{next(_numbers)}"
+    project = project_name()
     stack = Stack(machine / project, project)
     program = stack.folder / "__main__.py"
     program.write_text(program.read_text().replace('api="release"', 'api="model"'))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -14,9 +13,12 @@ import httpx
 import pytest
 import yaml
 from conftest import ROOT
+from parallel import free_port
 
 from modelberth_platform.modelfile import bento_of
 from modelberth_platform.modelfile.errors import ModelFileError
+
+pytestmark = pytest.mark.xdist_group("torch")
 
 SYSTEM_PYTHON = "/usr/bin/python3"
 
@@ -96,8 +98,7 @@ def test_described_and_served(
     told = yaml.safe_load((folder / "bento.yaml").read_text())["schema"]["routes"]
     assert list(told[0]["input"]["properties"]) == list(given)
     assert told == schema(python, folder)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT / "platform"),

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -13,14 +12,14 @@ from pathlib import Path
 import httpx
 import pytest
 from conftest import ROOT
+from parallel import free_port
 
 
 class Server:
     """`python -m modelberth_serving serve` of a bundle, as a container would run it."""
 
     def __init__(self, bundle: Path, scratch: Path, **variables: str) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = scratch / f"server-{self.port}.log"
         environment = {
@@ -55,8 +54,7 @@ class Server:
 @contextmanager
 def bentoml_serve(bento: str) -> Iterator[str]:
     """The URL of `bentoml serve`, with the Bento of that tag or folder."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     command = ["bentoml", "serve", bento, "--port", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
