@@ -54,6 +54,7 @@ def problems(**arguments: Any) -> dict[str, str]:
         ({**REAL, "scaling": {"min": 0}}, "scaling.min", "serverless, or take asynchronous"),
         ({**REAL, "scaling": {"min": 1, "max": 3}}, "scaling.target", "requests a minute"),
         ({**REAL, "scaling": {"max": 3, "metric": "concurrency"}}, "scaling.target", "requests at a time"),
+        ({**QUEUED, "scaling": {"min": 0, "metric": "requests_per_minute"}}, "scaling.target", "max (1) is above min"),
         ({**REAL, "scaling": {"metric": "backlog", "max": 3}}, "scaling.metric", "only asynchronous"),
         ({**REAL, "scaling": {"max": 3, "metric": "cpu_percent", "target": 150}}, "scaling.target", "at most 100"),
         ({"instance_type": "ml.p5.48metal", "scaling": {"metric": "cpu_percent"}}, "scaling.metric", "vCPUs"),

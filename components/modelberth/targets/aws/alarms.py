@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 import pulumi
 import pulumi_aws as aws
@@ -26,6 +26,23 @@ class Alarms:
     resources: list[pulumi.Resource] = field(default_factory=list)
 
 
+class Condition(TypedDict, total=False):
+    """When an alarm rings: the arguments of `aws.cloudwatch.MetricAlarm` that say so."""
+
+    namespace: str
+    metric_name: str
+    dimensions: dict[str, str]
+    period: int
+    statistic: str
+    extended_statistic: str
+    metric_queries: list[aws.cloudwatch.MetricAlarmMetricQueryArgsDict]
+    threshold: float
+    comparison_operator: str
+    evaluation_periods: int
+    datapoints_to_alarm: int
+    treat_missing_data: str
+
+
 @dataclass(frozen=True)
 class Watch:
     """One thing that an alarm watches.
@@ -33,13 +50,13 @@ class Watch:
     Attributes:
         role: ends the alarm's name.
         what: what the alarm says when it rings.
-        arguments: those of `aws.cloudwatch.MetricAlarm` that are its own.
+        condition: when the alarm rings.
         judges: whether an update goes back on it.
     """
 
     role: str
     what: str
-    arguments: dict[str, Any]
+    condition: Condition
     judges: bool = True
 
 
@@ -64,7 +81,7 @@ def declare_alarms(place: Place[Any], watches: Mapping[str, Sequence[Watch]]) ->
                 ok_actions=actions,
                 tags=place.tags(),
                 opts=place.opts(),
-                **watch.arguments,
+                **watch.condition,
             )
             alarms.resources.append(alarm)
             if watch.judges:
@@ -72,9 +89,7 @@ def declare_alarms(place: Place[Any], watches: Mapping[str, Sequence[Watch]]) ->
     return alarms
 
 
-def failed_share(
-    namespace: str, *, failed: str, called: str, dimensions: dict[str, str], percent: float
-) -> dict[str, Any]:
+def failed_share(namespace: str, *, failed: str, called: str, dimensions: dict[str, str], percent: float) -> Condition:
     """Rings where more than so many percent of the calls fail, in two of three minutes.
 
     Args:
@@ -84,7 +99,7 @@ def failed_share(
         dimensions: of both.
         percent: of the calls.
     """
-    metrics = [
+    metrics: list[aws.cloudwatch.MetricAlarmMetricQueryArgsDict] = [
         {
             "id": name,
             "metric": {
@@ -98,7 +113,7 @@ def failed_share(
         }
         for name, metric in {"failed": failed, "called": called}.items()
     ]
-    rate = {
+    rate: aws.cloudwatch.MetricAlarmMetricQueryArgsDict = {
         "id": "rate",
         "expression": "IF(called > 0, 100 * failed / called, 0)",
         "label": "failed requests, percent",
@@ -107,7 +122,7 @@ def failed_share(
     return {"metric_queries": [*metrics, rate], "threshold": percent, **_TWO_OF_THREE_MINUTES}
 
 
-def slowest(namespace: str, metric: str, *, dimensions: dict[str, str], threshold: float) -> dict[str, Any]:
+def slowest(namespace: str, metric: str, *, dimensions: dict[str, str], threshold: float) -> Condition:
     """Rings where the slowest call in a hundred takes longer than the threshold, in the metric's unit, in two of three
     minutes."""
     return {
@@ -121,7 +136,7 @@ def slowest(namespace: str, metric: str, *, dimensions: dict[str, str], threshol
     }
 
 
-def silence(namespace: str, called: str, *, dimensions: dict[str, str], minutes: int) -> dict[str, Any]:
+def silence(namespace: str, called: str, *, dimensions: dict[str, str], minutes: int) -> Condition:
     """Rings where the metric that counts calls has counted none for so many minutes."""
     return {
         "namespace": namespace,
@@ -136,7 +151,7 @@ def silence(namespace: str, called: str, *, dimensions: dict[str, str], minutes:
     }
 
 
-_TWO_OF_THREE_MINUTES = {
+_TWO_OF_THREE_MINUTES: Condition = {
     "comparison_operator": "GreaterThanThreshold",
     "evaluation_periods": 3,
     "datapoints_to_alarm": 2,

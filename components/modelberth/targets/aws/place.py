@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Self, TypeVar
+from typing import Generic, Self, TypeVar
 from urllib.parse import quote
 
 import pulumi
@@ -66,9 +66,20 @@ class Place(Generic[S]):
         """What the names of a variant's children begin with."""
         return self.declaration.name if variant == "main" else f"{self.declaration.name}-{variant}"
 
-    def opts(self, **natural: Any) -> pulumi.ResourceOptions:
+    def opts(
+        self,
+        *,
+        depends_on: Sequence[pulumi.Resource] | None = None,
+        ignore_changes: list[str] | None = None,
+        retain_on_delete: bool | None = None,
+    ) -> pulumi.ResourceOptions:
         """A child's options: its parent, and what its nature demands."""
-        return pulumi.ResourceOptions(parent=self.component, **natural)
+        return pulumi.ResourceOptions(
+            parent=self.component,
+            depends_on=depends_on,
+            ignore_changes=ignore_changes,
+            retain_on_delete=retain_on_delete,
+        )
 
     def tags(self, more: Mapping[str, str] | None = None) -> dict[str, pulumi.Input[str]]:
         """The tags of a child, which say whose it is. What a release changes is tagged on what a release replaces."""

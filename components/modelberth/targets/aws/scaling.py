@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
 from modelberth.targets.aws.place import Place
+
+if TYPE_CHECKING:  # asking for a class loads its module, which a program shall do while it waits (loading.py)
+    Tracked = aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgsDict
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def declare_range(
 
 
 def declare_tracking(
-    place: Place[Any], child: str, target: aws.appautoscaling.Target, *, name: str, metric: dict[str, Any]
+    place: Place[Any], child: str, target: aws.appautoscaling.Target, *, name: str, metric: Tracked
 ) -> None:
     """A policy that holds a metric at its value.
 
@@ -53,33 +56,35 @@ def declare_tracking(
         child: the policy's logical name.
         target: the range in which it moves the number.
         name: the policy's physical name.
-        metric: the target value and the specification of the metric.
+        metric: what it holds, and at which value.
     """
     scaling = place.spec.scaling
-    configuration = {
-        **metric,
-        "scale_out_cooldown": scaling.scale_out_cooldown_seconds,
-        "scale_in_cooldown": scaling.scale_in_cooldown_seconds,
-    }
-    declare_policy(
-        place,
+    aws.appautoscaling.Policy(
         child,
-        target,
         name=name,
         policy_type="TargetTrackingScaling",
-        target_tracking_scaling_policy_configuration=configuration,
-    )
-
-
-def declare_policy(
-    place: Place[Any], child: str, target: aws.appautoscaling.Target, **arguments: Any
-) -> aws.appautoscaling.Policy:
-    """A policy on a range, with the arguments of `aws.appautoscaling.Policy` that are its own."""
-    return aws.appautoscaling.Policy(
-        child,
-        service_namespace=target.service_namespace,
-        resource_id=target.resource_id,
-        scalable_dimension=target.scalable_dimension,
+        target_tracking_scaling_policy_configuration={
+            **metric,
+            "scale_out_cooldown": scaling.scale_out_cooldown_seconds,
+            "scale_in_cooldown": scaling.scale_in_cooldown_seconds,
+        },
         opts=place.opts(),
-        **arguments,
+        **on_range(target),
     )
+
+
+class OnRange(TypedDict):
+    """The arguments of a policy that name its range."""
+
+    service_namespace: pulumi.Output[str]
+    resource_id: pulumi.Output[str]
+    scalable_dimension: pulumi.Output[str]
+
+
+def on_range(target: aws.appautoscaling.Target) -> OnRange:
+    """What makes a policy one of this range."""
+    return {
+        "service_namespace": target.service_namespace,
+        "resource_id": target.resource_id,
+        "scalable_dimension": target.scalable_dimension,
+    }

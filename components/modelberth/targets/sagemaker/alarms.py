@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modelberth.targets.aws.alarms import Watch, failed_share, silence, slowest
+from modelberth.targets.aws.alarms import Condition, Watch, failed_share, silence, slowest
 from modelberth.targets.sagemaker.place import SageMakerPlace
 from modelberth_platform.spec.parts import Alarms as AlarmsSpec
 
@@ -49,5 +49,5 @@ def _dimensions(place: SageMakerPlace, variant: str) -> dict[str, str]:
     return endpoint if place.spec.kind == "asynchronous" else {**endpoint, "VariantName": variant}
 
 
-def _slowest(metric: str, dimensions: dict[str, str], seconds: float) -> dict[str, object]:
+def _slowest(metric: str, dimensions: dict[str, str], seconds: float) -> Condition:
     return slowest(NAMESPACE, metric, dimensions=dimensions, threshold=seconds * MICROSECONDS)

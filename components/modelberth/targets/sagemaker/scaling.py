@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi_aws as aws
 
-from modelberth.targets.aws.scaling import Scalable, declare_policy, declare_range, declare_tracking
+from modelberth.targets.aws.scaling import Scalable, declare_range, declare_tracking, on_range
 from modelberth.targets.sagemaker.place import SageMakerPlace
 from modelberth_platform.targets.sagemaker.instances import InstanceType
+
+if TYPE_CHECKING:
+    from modelberth.targets.aws.scaling import Tracked
+
+    Custom = aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgsDict
 
 CPU_PERCENT, BACKLOG = 70, 5
 _PREDEFINED = {
@@ -39,7 +44,7 @@ def declare_scaling(place: SageMakerPlace, endpoint: pulumi.Resource) -> None:
                 _from_zero(place, variant, target)
 
 
-def _metric(place: SageMakerPlace, variant: str) -> dict[str, Any]:
+def _metric(place: SageMakerPlace, variant: str) -> Tracked:
     scaling = place.spec.scaling
     match place.spec.effective_metric:
         case "cpu_percent":
@@ -54,24 +59,29 @@ def _metric(place: SageMakerPlace, variant: str) -> dict[str, Any]:
             metric = _custom(place, None, "AWS/SageMaker", "ApproximateBacklogSizePerInstance")
             return {"target_value": scaling.target or BACKLOG, "customized_metric_specification": metric}
         case name:
-            predefined = {"predefined_metric_type": _PREDEFINED[name]}
-            return {"target_value": scaling.target, "predefined_metric_specification": predefined}
+            assert scaling.target is not None  # noqa: S101 - the limits require it
+            predefined = _PREDEFINED[name]
+            return {
+                "target_value": scaling.target,
+                "predefined_metric_specification": {"predefined_metric_type": predefined},
+            }
 
 
-def _custom(place: SageMakerPlace, variant: str | None, namespace: str, metric: str) -> dict[str, Any]:
-    dimensions = [{"name": "EndpointName", "value": place.endpoint_name}]
-    if variant is not None:
-        dimensions.append({"name": "VariantName", "value": variant})
-    return {"namespace": namespace, "metric_name": metric, "statistic": "Average", "dimensions": dimensions}
+def _custom(place: SageMakerPlace, variant: str | None, namespace: str, metric: str) -> Custom:
+    dimensions = {"EndpointName": place.endpoint_name, **({"VariantName": variant} if variant is not None else {})}
+    return {
+        "namespace": namespace,
+        "metric_name": metric,
+        "statistic": "Average",
+        "dimensions": [{"name": name, "value": value} for name, value in dimensions.items()],
+    }
 
 
 def _from_zero(place: SageMakerPlace, variant: str, target: aws.appautoscaling.Target) -> None:
     """A backlog per instance says nothing without an instance: the first one comes when anything is queued
     (https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-autoscale.html)."""
-    policy = declare_policy(
-        place,
+    policy = aws.appautoscaling.Policy(
         place.child("scaling-from-zero", variant),
-        target,
         name=f"{place.endpoint_name}-{variant}-from-zero",
         policy_type="StepScaling",
         step_scaling_policy_configuration={
@@ -80,6 +90,8 @@ def _from_zero(place: SageMakerPlace, variant: str, target: aws.appautoscaling.T
             "cooldown": place.spec.scaling.scale_out_cooldown_seconds,
             "step_adjustments": [{"metric_interval_lower_bound": "0", "scaling_adjustment": 1}],
         },
+        opts=place.opts(),
+        **on_range(target),
     )
     aws.cloudwatch.MetricAlarm(
         place.child("scaling-from-zero-alarm", variant),

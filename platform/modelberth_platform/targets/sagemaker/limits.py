@@ -161,7 +161,7 @@ def _scaling(spec: ManagedEndpointSpec) -> Iterator[Problem]:
     if scaling.min == 0 and spec.kind == "real-time":
         reason = "is 0: real-time instances always run, but for inference components"
         yield limit("scaling.min", reason, "leave out instance_type= for serverless, or take asynchronous={…}", ZERO)
-    if scaling.target is None and most > max(scaling.min, 1) and spec.effective_metric in _TARGET_NEEDED:
+    if scaling.target is None and most > scaling.min and spec.effective_metric in _TARGET_NEEDED:
         text = f"is required where max ({most}) is above min: how many {_TARGET_NEEDED[spec.effective_metric]}"
         yield Problem("scaling.target", text)
     if spec.effective_metric == "cpu_percent":
