@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import threading
-import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -23,24 +24,26 @@ def test_a_killed_worker_is_replaced_and_only_its_own_requests_fail(stack: Stack
     stack.up("echo")
     base = stack.outputs()["base_url"]
     results: dict[int, str] = {}
-    connected = threading.Barrier(9)
+    sent = threading.Barrier(9)
 
     def long_request(number: int) -> None:
-        with httpx.Client() as client:
-            worker = client.post(f"{base}/process", json={}).json()  # the worker that holds this connection
-            connected.wait()
-            try:
-                client.post(f"{base}/sleep", json={"seconds": 2}, timeout=20).raise_for_status()
-                results[number] = f"{worker} answered"
-            except httpx.HTTPError:
-                results[number] = f"{worker} failed"
+        connection = http.client.HTTPConnection(base.removeprefix("http://"), timeout=20)
+        headers = {"Content-Type": "application/json"}
+        connection.request("POST", "/process", body="{}", headers=headers)
+        worker = json.loads(connection.getresponse().read())  # who holds this connection
+        connection.request("POST", "/sleep", body='{"seconds": 2}', headers=headers)
+        sent.wait()
+        try:
+            results[number] = f"{worker} {'answered' if connection.getresponse().status == 200 else 'refused'}"
+        except (OSError, http.client.HTTPException):
+            results[number] = f"{worker} failed"
+        connection.close()
 
     threads = [threading.Thread(target=long_request, args=(number,)) for number in range(8)]
     for thread in threads:
         thread.start()
     victim, survivor = stack.worker_pids()
-    connected.wait()
-    time.sleep(0.2)  # every request is on its way
+    sent.wait()
     psutil.Process(victim).kill()
     for thread in threads:
         thread.join()

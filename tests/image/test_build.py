@@ -17,7 +17,9 @@ import httpx
 import pytest
 from cli.test_cli import modelberth
 from conftest import Variant
+from engine.stack import eventually
 from parallel import free_port
+from serving.conftest import in_progress
 
 from image.conftest import ContainerEngine, container, served, wait_for
 from modelberth_platform.bundle import resolve
@@ -62,7 +64,7 @@ def test_a_container_answers_drains_and_says_how_it_is(echo_image: tuple[str, st
         assert health.returncode == 0
         script = f"import httpx; print(httpx.post('{url}/invocations', json={{'seconds': 4}}).text)"
         request = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
-        time.sleep(2)
+        eventually(lambda: in_progress(url, "/sleep"))
         engine.docker("stop", "--time", "30", identifier)
         assert request.communicate(timeout=30)[0].strip() == "4.0", "the running request was answered"
         log = subprocess.run(["docker", "logs", identifier], capture_output=True, text=True, check=True)

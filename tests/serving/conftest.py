@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -49,6 +50,21 @@ class Server:
     def stop(self) -> int:
         self.process.terminate()
         return self.process.wait(timeout=30)
+
+
+def in_progress(url: str, path: str) -> bool:
+    """Whether a server that is one process is at work on a request of that path."""
+    gauge = rf'request_in_progress{{[^}}]*endpoint="{path}"[^}}]*}} [1-9]'
+    return re.search(gauge, httpx.get(f"{url}/metrics").text) is not None
+
+
+def refused(url: str) -> bool:
+    """Whether nobody listens there."""
+    try:
+        httpx.get(f"{url}/ping")
+    except httpx.TransportError:
+        return True
+    return False
 
 
 @contextmanager

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import socket
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from engine.stack import eventually
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from modelberth_serving.errors import SettingsError
 from modelberth_serving.settings import Settings
-from serving.conftest import Server
+from serving.conftest import Server, in_progress, refused
 
 pytestmark = pytest.mark.xdist_group("serving")
 
@@ -177,9 +177,9 @@ def test_sigterm_drains(echo: Path, tmp_path: Path) -> None:
         target=lambda: answers.append(httpx.post(f"{server.url}/sleep", json={"seconds": 4}, timeout=20))
     )
     slow.start()
-    time.sleep(0.5)
+    eventually(lambda: in_progress(server.url, "/sleep"))
     server.process.terminate()
-    time.sleep(0.2)
+    eventually(lambda: refused(server.url))
     last = idle.post(f"{server.url}/release", json={}, timeout=20)
     assert (last.text, last.headers["connection"]) == ("one", "close"), "an idle connection may bring one more request"
     slow.join()
