@@ -1,4 +1,4 @@
-"""The clouds' provider packages for Python, in a folder of their own.
+"""Installs the clouds' provider packages for Python into a folder of their own.
 
 The engine downloads the plugin of every provider package that it finds in the environment; so the project's has none.
 """
@@ -19,7 +19,7 @@ USED = ("appautoscaling", "cloudwatch", "ecr", "iam", "s3", "sagemaker", "sns")
 
 
 def versions() -> dict[str, str]:
-    """As `uv.lock` has them."""
+    """The versions of the packages in `uv.lock`."""
     locked = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
     return {package["name"]: package["version"] for package in locked if package["name"] in PACKAGES}
 
@@ -37,9 +37,9 @@ def install_plugin(name: str, folder: Path) -> None:
 
 def install(folder: Path) -> Path:
     """Install the packages into the folder."""
-    wanted = [f"{name}=={version}" for name, version in versions().items()]
+    requirements = [f"{name}=={version}" for name, version in versions().items()]
     command = ["uv", "pip", "install", "--quiet", "--python", sys.executable, "--no-deps", "--target", str(folder)]
-    subprocess.run([*command, *wanted], check=True)
+    subprocess.run([*command, *requirements], check=True)
     for module in USED:
         compileall.compile_dir(folder / "pulumi_aws" / module, quiet=2)
     return folder

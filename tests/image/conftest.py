@@ -23,19 +23,19 @@ LEFT_OUT = "needs a container engine and a registry of the tests' own; start the
 
 @dataclass(frozen=True)
 class ContainerEngine:
-    """The tests' own engine, with a registry and a base image in it."""
+    """The tests' own container engine, its registry, and a base image in that."""
 
     registry: str
     base: str
 
     def build(self, bundle: Bundle, scratch: Path) -> tuple[Recipe, str]:
-        """The recipe of a bundle's image and the image's name, built unless it is there."""
-        made_of = recipe_of(bundle, base=self.base)
-        tag = f"{self.registry}/{made_of.facts.name}:{made_of.tag}"
+        """Build a bundle's image unless it is there; return its recipe and its name."""
+        recipe = recipe_of(bundle, base=self.base)
+        tag = f"{self.registry}/{recipe.facts.name}:{recipe.tag}"
         if not engine.present(tag):
-            context = write_context(made_of, scratch / made_of.tag)
-            engine.build(context, tag, platform=made_of.platform, network="host")
-        return made_of, tag
+            context = write_context(recipe, scratch / recipe.tag)
+            engine.build(context, tag, platform=recipe.platform, network="host")
+        return recipe, tag
 
 
 @pytest.fixture(scope="session")
