@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--rounds N] [--seconds N]`: run all of them."""
+"""Runs all benchmarks: `python -m benchmarks [--rounds N] [--seconds N]`."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ SERVICES = {
     "benchmarks/trees": "echo",
     "benchmarks/scores": "score",
 }
-"""What is measured, with the API that is called."""
+"""The services that are measured, with the API that is called."""
 
 
 def main() -> int:
-    """Build the bundle, measure, print."""
+    """Build the bundle, measure it and print the results."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="of every measurement, medians printed")
     parser.add_argument("--seconds", type=int, default=5, help="of load in each measurement")

@@ -1,4 +1,4 @@
-"""`pulumi preview` of an endpoint on SageMaker, against a program with the same resources written by hand.
+"""Times `pulumi preview` of an endpoint on SageMaker against a program with the same resources written by hand.
 
 Both run on the real engine with the tests' plugins, moto behind them; one process of moto serves both.
 """
@@ -33,7 +33,7 @@ def measure_and_report(console: Console, bundle: Bundle, scratch: Path, rounds: 
     with _aws(scratch):
         folders = {name: _program(scratch, name, bundle) for name in PROGRAMS}
         for folder in folders.values():
-            _pulumi(folder, "preview")  # what is cached is cached
+            _pulumi(folder, "preview")  # fills the caches
         for _ in range(3 * rounds):
             for name, folder in folders.items():
                 started = time.monotonic()
@@ -72,7 +72,7 @@ def _aws(scratch: Path) -> Iterator[None]:
         install_plugin(name, scratch)
     from moto.server import ThreadedMotoServer
 
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line for each request
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # else it logs a line for each request
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

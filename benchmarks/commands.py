@@ -1,4 +1,4 @@
-"""`pulumi preview` and `pulumi up` of a service, against an empty program."""
+"""Times `pulumi preview` and `pulumi up` of a service against an empty program."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ def _time(times: dict[str, list[float]], name: str, action: Callable[[], object]
 
 
 def _up_and_predict(service: Path, body: object) -> None:
-    said = _pulumi(service, "up", "--yes", "--skip-preview")
-    (url,) = re.findall(r'(http://\S+/invocations)"', said)
+    output = _pulumi(service, "up", "--yes", "--skip-preview")
+    (url,) = re.findall(r'(http://\S+/invocations)"', output)
     httpx.post(url, json=body).raise_for_status()
 
 

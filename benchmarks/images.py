@@ -1,4 +1,4 @@
-"""Images, Lambda and batch: sizes, builds, init, overhead, rows per second, each against its peer."""
+"""Measures images, Lambda and batch against their peers: sizes, builds, init, overhead and rows per second."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _row(table: Table, title: str, ours: float, peer: float, unit: str) -> None:
 
 
 def _lambda(table: Table, bundle: Bundle, scratch: Path, rounds: int) -> None:
-    """Init against importing the Bento, and a warm call against the same call of the API in a bare process."""
+    """Measure init against importing the Bento, and a warm call against a call of the API in a bare process."""
     from serving.runtime_api import RuntimeApi, http_v2
 
     whole = scratch / "lambda-bundle"
@@ -64,10 +64,10 @@ def _lambda(table: Table, bundle: Bundle, scratch: Path, rounds: int) -> None:
     inits, bares, warm, direct = [], [], [], []
     for _ in range(max(rounds, 5)):
         started = time.perf_counter()
-        said = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-c", imports, body], env=environment, capture_output=True, text=True, check=True
         )
-        floor, method = json.loads(said.stdout.splitlines()[-1])
+        floor, method = json.loads(result.stdout.splitlines()[-1])
         bares.append(floor + _interpreter(environment))
         direct.append(method)
         api = RuntimeApi()
@@ -95,7 +95,7 @@ def _lambda(table: Table, bundle: Bundle, scratch: Path, rounds: int) -> None:
     table.add_row("Lambda: warm p50 over the method alone", f"{overhead * 1000:.2f} ms", "goal 3 ms", "")
 
 
-def _said(command: list[str], environment: dict[str, str]) -> str:
+def _printed(command: list[str], environment: dict[str, str]) -> str:
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
 
@@ -107,7 +107,7 @@ def _interpreter(environment: dict[str, str]) -> float:
 
 
 def _batch(table: Table, bundle: Bundle, scratch: Path, rounds: int) -> None:
-    """Rows per second of the batch role against the model called directly on the same file, without their imports."""
+    """Measure rows per second of the batch role against the model called directly on the same file, without imports."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -123,8 +123,8 @@ def _batch(table: Table, bundle: Bundle, scratch: Path, rounds: int) -> None:
         "import sklearn.neighbors, numpy as np\n"
         "started = time.perf_counter()\n"
         f"rows = pq.read_table({str(scratch / 'rows.parquet')!r}).to_pandas().to_numpy()\n"
-        "found = model.predict_proba(rows)\n"
-        "columns = {'row': np.arange(1, len(rows) + 1), 'digit': found.argmax(1), 'confidence': found.max(1)}\n"
+        "shares = model.predict_proba(rows)\n"
+        "columns = {'row': np.arange(1, len(rows) + 1), 'digit': shares.argmax(1), 'confidence': shares.max(1)}\n"
         "answer = pa.table(columns)\n"
         f"pq.write_table(answer, {str(scratch / 'direct.parquet')!r})\n"
         "print(len(rows) / (time.perf_counter() - started))"
@@ -136,8 +136,8 @@ def _batch(table: Table, bundle: Bundle, scratch: Path, rounds: int) -> None:
         )
         arguments = ["--input", scratch / "rows.parquet", "--output", scratch / "out.parquet", "--api", "classify"]
         command = [sys.executable, "-m", "modelberth_serving", "batch", *map(str, arguments)]
-        said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stderr
-        pace = next(part for part in said.splitlines()[-1].split(", ") if "rows/s" in part)
+        printed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stderr
+        pace = next(part for part in printed.splitlines()[-1].split(", ") if "rows/s" in part)
         ours.append(float(pace.removesuffix(" rows/s").replace(",", "")))
     _row(
         table,
@@ -149,10 +149,10 @@ def _batch(table: Table, bundle: Bundle, scratch: Path, rounds: int) -> None:
 
 
 def _images(table: Table, bundle: Bundle, scratch: Path, base: str) -> None:
-    """Size above the base against BentoML's own Dockerfile; how long a build takes, and one after a change of code."""
-    made_of = recipe_of(bundle, base=base)
+    """Measure an image's size above its base against BentoML's own, a first build, and one after a change of code."""
+    recipe = recipe_of(bundle, base=base)
     registry = base.partition("/")[0]
-    first = _built(made_of, f"{registry}/bench:first", scratch / "first", anew=True)
+    first = _built(recipe, f"{registry}/bench:first", scratch / "first", anew=True)
     changed = scratch / "changed"
     shutil.copytree(bundle.folder, changed)
     service = changed / "src" / "service.py"
@@ -165,13 +165,13 @@ def _images(table: Table, bundle: Bundle, scratch: Path, base: str) -> None:
     table.add_row("image: first build, and after a change of code", f"{first:.1f} s, {again:.1f} s", "", "")
 
 
-def _built(made_of: Recipe, tag: str, folder: Path, *, anew: bool = False) -> float:
-    context = write_context(made_of, folder)
+def _built(recipe: Recipe, tag: str, folder: Path, *, anew: bool = False) -> float:
+    context = write_context(recipe, folder)
     if anew:
         dockerfile = context / "Dockerfile"
         dockerfile.write_text(dockerfile.read_text().replace("USER root\n", f"USER root\nRUN : {time.time()}\n", 1))
     started = time.monotonic()
-    engine.build(context, tag, platform=made_of.platform, network="host")
+    engine.build(context, tag, platform=recipe.platform, network="host")
     return time.monotonic() - started
 
 

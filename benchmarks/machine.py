@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 
 @contextmanager
 def machine() -> Iterator[Path]:
-    """The folder; state, caches, Bento store and Pulumi backend of the environment are in it."""
+    """The folder that holds state, caches, Bento store and Pulumi backend, at which the environment points."""
     root = Path(tempfile.mkdtemp(prefix="mb-"))  # short: Unix sockets live below it
     (root / "pulumi").mkdir()
     saved = dict(os.environ)

@@ -1,4 +1,4 @@
-"""The peers of one benchmark service, SERVICE in the environment: bare Starlette, or FastAPI with `FRAMEWORK=fastapi`.
+"""Serves a peer of the benchmark service that $SERVICE names: bare Starlette, or FastAPI with `FRAMEWORK=fastapi`.
 
 Bare Starlette is the floor: it calls the same method of the same model on the same parsed input, in the event loop, and
 answers with the same JSON. FastAPI is what a team would write by hand: typed, its plain functions in threads.
@@ -35,21 +35,21 @@ class Wood(BaseModel):
 
 
 def read_digits(images: Any) -> list[dict[str, Any]]:
-    """What services/digits answers."""
+    """The answers of services/digits."""
     pixels = np.asarray(images, dtype="float64").reshape(len(images), 64)
-    found = model.predict_proba(pixels)
-    pairs = zip(found.argmax(axis=1).tolist(), found.max(axis=1).tolist(), strict=True)
+    probabilities = model.predict_proba(pixels)
+    pairs = zip(probabilities.argmax(axis=1).tolist(), probabilities.max(axis=1).tolist(), strict=True)
     return [{"digit": digit, "confidence": confidence} for digit, confidence in pairs]
 
 
 def diagnose(measures: list[float]) -> dict[str, Any]:
-    """What services/tumor answers."""
+    """The answer of services/tumor."""
     malignant = float(model.predict_proba([measures])[0, 1])
     return {"diagnosis": "malignant" if malignant >= 0.5 else "benign", "malignant_probability": malignant}
 
 
 def score(rows: Any) -> list[Any]:
-    """What the scoring Bento answers."""
+    """The answers of the scoring Bento."""
     from network import scores
 
     answer: list[Any] = scores(np.asarray(rows, dtype="float32")).tolist()
@@ -57,24 +57,24 @@ def score(rows: Any) -> list[Any]:
 
 
 async def digits_bare(request: Request) -> Response:
-    """Without types."""
+    """Answer without checking types."""
     return JSONResponse(read_digits((await request.json())["images"]))
 
 
 async def tumor_bare(request: Request) -> Response:
-    """Without types."""
-    given = await request.json()
-    return JSONResponse(diagnose([given[name] for name in MEASURES]))
+    """Answer without checking types."""
+    body = await request.json()
+    return JSONResponse(diagnose([body[name] for name in MEASURES]))
 
 
 async def trees_bare(request: Request) -> Response:
-    """Checked by pydantic, since the check is the work."""
+    """Echo a tree, which pydantic checks, since the check is the work."""
     tree = Wood.model_validate_json(await request.body()).tree
     return Response(tree.model_dump_json(), media_type="application/json")
 
 
 async def scores_bare(request: Request) -> Response:
-    """Without types."""
+    """Answer without checking types."""
     return JSONResponse(score((await request.json())["rows"]))
 
 
@@ -129,7 +129,7 @@ def fastapi_app() -> Any:
 
     @app.post("/classify")
     def classify(body: Images) -> list[Reading]:
-        return [Reading(**found) for found in read_digits(body.images)]
+        return [Reading(**reading) for reading in read_digits(body.images)]
 
     @app.post("/diagnose")
     def diagnosed(body: Tumor) -> Diagnosis:

@@ -1,4 +1,4 @@
-"""Requests per second, latency, and start to ready."""
+"""Measures servers: requests per second, latency, and the time from start to ready."""
 
 from __future__ import annotations
 
@@ -100,10 +100,10 @@ def measure(bundle: Bundle, api: Api, scratch: Path, rounds: int, seconds: int) 
 
 @contextmanager
 def running(peer: Peer, scratch: Path) -> Iterator[str]:
-    """The peer's URL while it runs; notes how long it took to be ready."""
+    """Run the peer and give its URL; note how long it took to be ready."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    # NumPy's own threads, times those of a server, fight for two cores; every peer is better off without them.
+    # Threads of NumPy for each of a server's would fight for two cores; every peer is better off without them.
     environment = {**os.environ, **peer.variables, "PORT": str(port), "OPENBLAS_NUM_THREADS": "1"}
     started = time.monotonic()
     with (scratch / "server.log").open("w") as log:
@@ -134,12 +134,12 @@ def _until_ready(url: str, process: subprocess.Popen[bytes], scratch: Path) -> N
 def _load(peer: Peer, url: str, connections: int, seconds: int, script: Path) -> None:
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}", "--latency", "-s", str(script), url]
     subprocess.run([*command[:3], "-d1", *command[4:]], check=True, capture_output=True)  # warm up
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    if "Non-2xx" in said or "Socket errors" in said:
-        raise RuntimeError(f"{peer.name} answered with errors:\n{said}")
-    peer.rates.setdefault(connections, []).append(float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]))  # type: ignore[index]
+    report = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    if "Non-2xx" in report or "Socket errors" in report:
+        raise RuntimeError(f"{peer.name} answered with errors:\n{report}")
+    peer.rates.setdefault(connections, []).append(float(re.search(r"Requests/sec:\s+([\d.]+)", report)[1]))  # type: ignore[index]
     for share, kept in (("50", peer.p50), ("99", peer.p99)):
-        number, unit = re.search(rf"{share}%\s+([\d.]+)(us|ms|s)", said).groups()  # type: ignore[union-attr]
+        number, unit = re.search(rf"{share}%\s+([\d.]+)(us|ms|s)", report).groups()  # type: ignore[union-attr]
         kept.setdefault(connections, []).append(float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit])
 
 
@@ -147,18 +147,18 @@ def memory(console: Console, bundle: Bundle, api: Api, scratch: Path) -> None:
     """Print the resident memory of our worker after 10,000 requests and after 100,000 more."""
     script = scratch / "request.lua"
     ours = peers(bundle, api, scratch)[0]
-    found = []
+    sizes = []
     with running(ours, scratch) as url:
         (worker,) = psutil.Process().children()
         done = 0
-        for wanted in (10_000, 110_000):
-            while done < wanted:
+        for total in (10_000, 110_000):
+            while done < total:
                 command = ["wrk", "-t1", "-c8", "-d2", "-s", str(script), f"{url}{api.route}"]
-                said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-                done += int(re.search(r"(\d+) requests in", said)[1])  # type: ignore[index]
-            found.append((done, worker.memory_info().rss / 1e6))
-    told = ", ".join(f"{rss:.1f} MB after {done:,} requests" for done, rss in found)
-    console.print(f"memory of the worker: {told}")
+                report = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+                done += int(re.search(r"(\d+) requests in", report)[1])  # type: ignore[index]
+            sizes.append((done, worker.memory_info().rss / 1e6))
+    line = ", ".join(f"{rss:.1f} MB after {done:,} requests" for done, rss in sizes)
+    console.print(f"memory of the worker: {line}")
 
 
 def report(console: Console, contenders: list[Peer]) -> None:

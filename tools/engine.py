@@ -1,11 +1,11 @@
-"""A container engine, a registry on loopback and a base image for the tests, from Debian's packages alone.
+"""Runs a container engine and a registry on loopback for the tests, with a base image, from Debian's packages alone.
 
     python3 tools/engine.py start    start them where they do not run
     python3 tools/engine.py env      print what a shell needs to use them; nothing where they do not run
     python3 tools/engine.py stop     stop them
 
-A machine that has a container engine of its own needs none of it to build images; the tests want one whose images and
-registry are theirs. It wants Debian or Ubuntu, root, and: apt-get install docker.io docker-registry debootstrap
+To build images, any container engine will do; the tests need one whose images and registry are theirs alone. This one
+needs Debian or Ubuntu, root, and: apt-get install docker.io docker-registry debootstrap
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from setup_support import SetupError, filled_once, run, say, tools_cache
 
 PACKAGES = {"dockerd": "docker.io", "docker-registry": "docker-registry", "debootstrap": "debootstrap"}
 STORAGE_DRIVERS = ("overlay2", "fuse-overlayfs", "vfs")
-"""Tried in this order; the last copies every layer whole, which is slow, and works everywhere."""
+"""The storage drivers, tried in this order; the last one is slow, since it copies every layer, but works everywhere."""
 
 _START_SECONDS = 40
 _MIRROR = "http://deb.debian.org/debian"
@@ -65,7 +65,7 @@ def start() -> None:
     record: dict[str, Any] = {"pids": {}, "registry": f"127.0.0.1:{port}", "docker": _docker_that_builds(), "base": ""}
     for name, begin in (("registry", lambda: _start_registry(port)), ("dockerd", _start_dockerd)):
         record["pids"][name] = begin()
-        _record().write_text(json.dumps(record))  # so that `stop` knows it, whatever fails next
+        _record().write_text(json.dumps(record))  # so that `stop` ends it, whatever fails next
     say("the base image: Debian with Python 3.11")
     _docker(record, "import", str(_base_archive()), base)
     _docker(record, "push", "--quiet", base)
@@ -113,7 +113,7 @@ def _host() -> str:
 
 
 def _running() -> dict[str, Any] | None:
-    """The record of an engine and a registry that both answer."""
+    """The record of the engine and the registry if both of them answer, else None."""
     try:
         record = json.loads(_record().read_text())
         _docker(record, "version")
@@ -177,7 +177,7 @@ def _docker_that_builds() -> str:
 
 
 def _base_archive() -> Path:
-    """Debian with Python, as a tar: the one base image that needs no public registry."""
+    """A tar of Debian with Python: a base image that needs no public registry."""
     target = folder() / "base"
     with filled_once(target) as filling:
         if filling is not None:
@@ -214,7 +214,7 @@ def _end(pid: int) -> None:
 
 
 def _is_ours(pid: int) -> bool:
-    """Whether the process is one that was started here; its number may be another's since."""
+    """Whether the process is one that was started here; its id may have been given to another one since."""
     try:
         return str(folder()) in Path(f"/proc/{pid}/cmdline").read_text()
     except OSError:

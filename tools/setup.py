@@ -1,4 +1,4 @@
-"""Set up what the project needs on a fresh machine, with nothing but Python's standard library.
+"""Sets up what the project needs on a fresh machine, with nothing but Python's standard library.
 
     python3 tools/setup.py          install or build what is missing; say what was done and how long it took
     python3 tools/setup.py --env    the same, and print the lines that put the tools on a shell's PATH
@@ -51,7 +51,7 @@ def main() -> int:
 
 
 def step(name: str, action: Callable[[], T]) -> T:
-    """Do it, and say how long it took."""
+    """Take a step of the setup and say how long it took."""
     started = time.monotonic()
     result = action()
     where = f"  {result}" if isinstance(result, Path) else ""

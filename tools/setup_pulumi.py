@@ -1,4 +1,4 @@
-"""The Pulumi CLI: one on PATH, else the official installer's, else built from its Go module.
+"""Provides the Pulumi CLI: the one on PATH, else the official installer's, else one built from its Go module.
 
 The module's own language host for Python is not published as a Go module of that version. The last one that is, inside
 the SDK's module 3.75.0, runs the same programs; it looks for Python on PATH alone, which `make env` provides.
@@ -59,14 +59,14 @@ def _build(modules: Path, target: Path, uv: Path) -> None:
     target.mkdir()
     for module, name, package, flags in programs:
         say(f"go build {package}")
-        # readonly: what is not in go.sum is refused
+        # With readonly, what is not in go.sum is refused.
         build = [go, "build", "-mod=readonly", "-trimpath", *flags, "-o", str(target / name), package]
         run(build, f"{name} could not be built. {_REMEDY}", cwd=module, env={"GOFLAGS": ""})
     _copy_scripts(go, engine, target)
 
 
 def _copy_scripts(go: str, engine: Path, target: Path) -> None:
-    """The two scripts of the SDK that the CLI expects beside it."""
+    """Copy the two scripts of the SDK that the CLI expects beside it."""
     listing = [go, "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", "github.com/pulumi/pulumi/sdk/v3"]
     sdk = Path(run(listing, "the Pulumi SDK is not in Go's module cache", cwd=engine, env={"GOFLAGS": ""}).strip())
     for script in ("cmd/pulumi-language-python-exec", "dist/pulumi-resource-pulumi-python"):

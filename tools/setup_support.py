@@ -1,4 +1,4 @@
-"""What the setup steps share."""
+"""What the steps of the setup share: running commands, the cache of tools, folders that are filled once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 
 class SetupError(Exception):
-    """Says what is missing and what to install."""
+    """Something is missing; the message says what, and what to install."""
 
 
 def tools_cache() -> Path:
@@ -23,7 +23,7 @@ def tools_cache() -> Path:
 
 
 def say(text: str) -> None:
-    """Tell what is being done; standard output belongs to `--env`."""
+    """Tell what is being done, on standard error: standard output belongs to `--env`."""
     print(f"             {text}", file=sys.stderr, flush=True)
 
 
@@ -37,13 +37,13 @@ def run(command: Sequence[str], failure: str, cwd: Path | None = None, env: Mapp
         command, cwd=cwd, env={**os.environ, **(env or {})}, capture_output=True, text=True, check=False
     )
     if result.returncode:
-        said = "\n".join((result.stderr or result.stdout).strip().splitlines()[-15:])
-        raise SetupError(f"{failure}: {' '.join(command)}\n{said}")
+        last_lines = "\n".join((result.stderr or result.stdout).strip().splitlines()[-15:])
+        raise SetupError(f"{failure}: {' '.join(command)}\n{last_lines}")
     return result.stdout
 
 
 def fetched(url: str) -> bytes | None:
-    """What lies at the URL, or None where it cannot be reached."""
+    """The content at the URL, or None if it cannot be reached."""
     fetch = ["curl", "-fsSL", "--connect-timeout", "10", url]
     try:
         return subprocess.run(fetch, capture_output=True, check=True).stdout
@@ -52,13 +52,13 @@ def fetched(url: str) -> bytes | None:
 
 
 def version_of(command: Sequence[str]) -> tuple[int, ...] | None:
-    """The first version number that the command prints, or None where it does not run."""
+    """The first version number that the command prints, or None if it does not run or prints none."""
     try:
-        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
         return None
-    found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", said)
-    return tuple(int(part or 0) for part in found.groups()) if found else None
+    match = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", output)
+    return tuple(int(part or 0) for part in match.groups()) if match else None
 
 
 def dotted(version: Sequence[int]) -> str:
@@ -68,10 +68,10 @@ def dotted(version: Sequence[int]) -> str:
 
 @contextmanager
 def filled_once(folder: Path) -> Iterator[Path | None]:
-    """Give a folder to fill, or None where it is filled already; it appears whole or not at all.
+    """Give a folder to fill, or None if it is filled already; it appears whole or not at all.
 
-    Two checkouts that set up at the same time wait for each other. `modelberth_platform.paths` has the like, but what
-    runs here makes the environment that it could be imported from, and has nothing beside the standard library.
+    Two checkouts that set up at the same time wait for each other. This is separate from the helper of that name in
+    modelberth_platform: it makes the environment which that one is imported from, with the standard library alone.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with Path(f"{folder}.lock").open("w") as lock:

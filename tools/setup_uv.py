@@ -1,4 +1,4 @@
-"""uv: the one on PATH, else the official installer's, else the wheel from the package index."""
+"""Provides uv: the one on PATH, else the official installer's, else the wheel of the package index."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def _by_installer(folder: Path) -> bool:
 
 
 def _from_index(folder: Path) -> None:
-    """Debian's bare python3 has neither pip nor venv, and a wheel is a zip archive."""
+    """Take uv out of its wheel, a zip archive: Debian's bare python3 has neither pip nor venv."""
     index = os.environ.get("UV_INDEX_URL") or os.environ.get("PIP_INDEX_URL") or "https://pypi.org/simple"
     page = f"{index.rstrip('/')}/uv/"
     try:
         with urllib.request.urlopen(page, timeout=60) as response:
             links = _Links(response.read().decode())
-        url = next((link for link in links.found if _fits(link)), None)
+        url = next((link for link in links.targets if _fits(link)), None)
         if url is None:
             raise SetupError(f"{page} has no wheel of uv {PINNED} for this machine. {_REMEDY}")
         address, _, expected = urllib.parse.urljoin(page, url).partition("#sha256=")
@@ -94,8 +94,8 @@ class _Links(html.parser.HTMLParser):
 
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.found: list[str] = []
+        self.targets: list[str] = []
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found += [value for name, value in attrs if tag == "a" and name == "href" and value]
+        self.targets += [value for name, value in attrs if tag == "a" and name == "href" and value]

@@ -1,4 +1,4 @@
-"""`make up` and `make down`: one service on this machine, step by step, each with the time it took.
+"""Runs the steps of `make up` and `make down` for one service, and tells how long each of them took.
 
 python tools/up.py services/digits
 python tools/up.py services/digits --down

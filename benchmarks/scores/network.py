@@ -1,4 +1,4 @@
-"""A network whose cost is its weights', which a batch reads once for all of its rows."""
+"""A network whose cost is reading its weights, which a batch does once for all of its rows."""
 
 import numpy as np
 

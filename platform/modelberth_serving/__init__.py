@@ -1,5 +1,5 @@
-"""The serving runtime: answers for one bundle inside a container or under the local host.
+"""The serving runtime: it answers for one bundle, inside a container or under the local host.
 
-It runs in the bundle's own environment and is added to it as one path, not installed, so it stands on
-Python 3.9 and bentoml with what bentoml itself depends on; uvloop and httptools are used when they are there.
+It runs in the bundle's own environment, to which it is added as one path, not installed. So it needs no more than
+Python 3.9 and bentoml with what bentoml itself depends on; uvloop and httptools are used where they are installed.
 """

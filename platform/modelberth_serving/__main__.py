@@ -1,4 +1,4 @@
-"""`python -m modelberth_serving [ROLE]`: the runtime's entry point.
+"""The runtime's entry point: `python -m modelberth_serving [ROLE]`.
 
 serve         a server of its own on $PORT, else 8080; with --listen-fd and --host-fd a worker of the local host
 lambda        answers the AWS Lambda runtime API
@@ -25,10 +25,10 @@ if t.TYPE_CHECKING:
 
 
 def main(arguments: t.Optional[t.Sequence[str]] = None) -> int:
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    options = _parser().parse_args(given or ["lambda" if os.environ.get("AWS_LAMBDA_RUNTIME_API") else "serve"])
+    command_line = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parser().parse_args(command_line or ["lambda" if os.environ.get("AWS_LAMBDA_RUNTIME_API") else "serve"])
     role: t.Callable[[argparse.Namespace], int] = options.run
-    gc.disable()  # until the model is loaded: a tenth of the start would go into walking what stays
+    gc.disable()  # until the model is loaded: a tenth of the start would go into walking objects that stay
     return role(options)
 
 
@@ -56,7 +56,7 @@ def _port() -> int:
 
 
 def _explained(role: t.Callable[[argparse.Namespace], int]) -> t.Callable[[argparse.Namespace], int]:
-    """The role, with what a user can mend said in one line instead of a traceback."""
+    """The role, whose errors that a user can mend are told in one line instead of a traceback."""
 
     def run(options: argparse.Namespace) -> int:
         try:

@@ -1,6 +1,6 @@
-"""One signed call of an AWS service that speaks JSON.
+"""Makes one signed call of an AWS service that speaks JSON.
 
-botocore would do it, but shares its environment with the bundle's packages, whose versions it then limits
+botocore would do it, but would share its environment with the bundle's packages, whose versions it would then limit
 (python-dateutil, urllib3): a bundle must not fail to install for the sake of its runtime.
 """
 
@@ -30,7 +30,7 @@ def call(service: str, region: str, operation: str, body: t.Mapping[str, t.Any])
     """Call an operation with the credentials of this container and return its answer.
 
     Raises:
-        OSError: the service cannot be reached or refuses; the message says with what words.
+        OSError: the service cannot be reached, or refuses; the message has its words.
     """
     endpoint = os.environ.get("AWS_ENDPOINT_URL") or f"https://{service}.{region}.amazonaws.com"
     content = json.dumps(body).encode()
@@ -46,7 +46,7 @@ def call(service: str, region: str, operation: str, body: t.Mapping[str, t.Any])
 
 
 def credentials(environ: t.Mapping[str, str] = os.environ) -> Credentials:
-    """Those of the environment (Lambda), else those that the container's role is given (SageMaker, ECS).
+    """The credentials in the environment (Lambda), else those of the container's role (SageMaker, ECS).
 
     Raises:
         OSError: there are none.
@@ -63,8 +63,8 @@ def credentials(environ: t.Mapping[str, str] = os.environ) -> Credentials:
     if environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN"):
         request.add_header("Authorization", environ["AWS_CONTAINER_AUTHORIZATION_TOKEN"])
     with urllib.request.urlopen(request, timeout=_SECONDS) as response:  # noqa: S310
-        given = json.load(response)
-    return Credentials(given["AccessKeyId"], given["SecretAccessKey"], given.get("Token", ""))
+        answer = json.load(response)
+    return Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer.get("Token", ""))
 
 
 def signed(
@@ -73,7 +73,7 @@ def signed(
     host: str,
     operation: str,
     content: bytes,
-    given: Credentials,
+    keys: Credentials,
     now: datetime.datetime,
 ) -> dict[str, str]:
     """The headers of a request to `/`, signed with Signature Version 4
@@ -84,18 +84,18 @@ def signed(
         "host": host,
         "x-amz-date": moment,
         "x-amz-target": operation,
-        **({"x-amz-security-token": given.token} if given.token else {}),
+        **({"x-amz-security-token": keys.token} if keys.token else {}),
     }
     names = ";".join(sorted(headers))
     canonical_headers = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers))
     canonical = "\n".join(["POST", "/", "", canonical_headers, names, hashlib.sha256(content).hexdigest()])
     scope = f"{day}/{region}/{service}/aws4_request"
     to_sign = "\n".join(["AWS4-HMAC-SHA256", moment, scope, hashlib.sha256(canonical.encode()).hexdigest()])
-    key = f"AWS4{given.secret}".encode()
+    key = f"AWS4{keys.secret}".encode()
     for part in (day, region, service, "aws4_request"):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
     signature = hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
-    authorization = f"AWS4-HMAC-SHA256 Credential={given.key_id}/{scope}, SignedHeaders={names}, Signature={signature}"
+    authorization = f"AWS4-HMAC-SHA256 Credential={keys.key_id}/{scope}, SignedHeaders={names}, Signature={signature}"
     return {**headers, "authorization": authorization}
 
 

@@ -1,8 +1,8 @@
-"""The `lambda` role: the Bento behind AWS's own runtime client (awslambdaric), its startup run once per environment.
+"""The `lambda` role: the Bento behind AWS's own runtime client (awslambdaric), loaded once per environment.
 
 HTTP events (API Gateway v1 and v2, function URL, load balancer) reach all routes. Any other event is the body of a
 call of the declared API, and its answer is the function's result. With `MODELBERTH_LAMBDA_STREAMING=true`, for a
-function URL in the mode RESPONSE_STREAM, answers leave as they are made.
+function URL in the mode RESPONSE_STREAM, answers are sent while they are made.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from modelberth_serving.loading import application_for, check_ready, event_loop,
 from modelberth_serving.settings import Settings
 
 MAX_PAYLOAD_BYTES = 6 * 1024 * 1024
-"""Of a synchronous request or answer (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
+"""The largest synchronous request or answer (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
 
 _CONFIG: LambdaConfig = {
     "api_gateway_base_path": "/",
@@ -34,14 +34,13 @@ _CONFIG: LambdaConfig = {
     "exclude_headers": [],
 }
 
-
 _MEMORY_OF_A_CPU_MB = 1769
 """Memory that comes with one vCPU (https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html)."""
 
 
 def run() -> None:
     """Answer invocations until the environment ends. awslambdaric imports `lambda_entry`, which loads the model."""
-    # A function sees more cores than its memory pays for; numeric libraries that start a thread for each wait for them.
+    # A function sees more cores than its memory pays for; numeric libraries would start a thread for each of them.
     memory = int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE") or _MEMORY_OF_A_CPU_MB)
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, round(memory / _MEMORY_OF_A_CPU_MB))))
     bootstrap.run("modelberth_serving.lambda_entry.handler", _Client(os.environ["AWS_LAMBDA_RUNTIME_API"]))
@@ -49,7 +48,7 @@ def run() -> None:
 
 @dataclasses.dataclass(frozen=True)
 class Raw:
-    """A result that is JSON already; reading and writing it again could change its bytes."""
+    """A result that is JSON already; it is not read and written again, which could change its bytes."""
 
     content: bytes
 
@@ -106,7 +105,7 @@ class Handler:
 
 
 class _Client(LambdaRuntimeClient):  # type: ignore[misc]
-    """awslambdaric's client, which can also post a stream."""
+    """awslambdaric's client, which here can also post a stream."""
 
     class _Marshaller(LambdaMarshaller):  # type: ignore[misc]
         def marshal_response(self, response: t.Any) -> tuple[t.Any, str]:
@@ -164,7 +163,7 @@ def prepare() -> Handler:
     """Load the model, once for the life of the environment.
 
     Raises:
-        ServingError: the bundle cannot be served; Lambda's log tells it.
+        ServingError: the bundle cannot be served; Lambda's log has the reason.
     """
     try:
         streaming = os.environ.get("MODELBERTH_LAMBDA_STREAMING", "").lower() in ("1", "true")

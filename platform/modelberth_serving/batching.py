@@ -1,6 +1,6 @@
-"""Adaptive batching of an API that is marked batchable: what arrived while the model was at work is its next batch.
+"""Adaptive batching of an API that is marked batchable: requests that arrive during a call are merged into the next.
 
-Nothing waits for company, so a lone request is answered at once; under load batches grow by themselves. BentoML's own
+No request waits for others, so a lone request is answered at once; under load batches grow by themselves. BentoML's own
 dispatcher learns how long to wait, and sleeps in steps of a millisecond.
 """
 
@@ -16,8 +16,8 @@ class Batcher:
 
     Args:
         call: runs the method with one merged value.
-        batch_dim: along which inputs are joined, and answers are split.
-        max_rows: of one call, `max_batch_size` of the API.
+        batch_dim: the dimensions along which inputs are joined and answers are split.
+        max_rows: the most rows of one call, which is the API's `max_batch_size`.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Batcher:
         return [(value, future) for value, future in taken if not future.done()]
 
     async def _answer(self, jobs: list[tuple[t.Any, asyncio.Future[t.Any]]]) -> None:
-        if not jobs:  # cancelled while they waited
+        if not jobs:  # all of them were cancelled while they waited
             return
         try:
             answers = await self._answers([value for value, _ in jobs])

@@ -1,4 +1,4 @@
-"""A Bento as an ASGI application."""
+"""Loads a Bento and makes an ASGI application of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if t.TYPE_CHECKING:
     from starlette.applications import Starlette
 
 KNOWN_BENTOML = ((1, 4, 35), (1, 5))
-"""From the first version to the first one after, whose private parts `lean.py` stands on."""
+"""The versions whose private parts `lean.py` stands on: the first of them, and the first one after them."""
 
 
 class BundleLoadError(ServingError):
@@ -24,12 +24,12 @@ class BundleLoadError(ServingError):
 
 @dataclasses.dataclass(frozen=True)
 class Application:
-    """What answers for a service.
+    """What answers the requests of a service.
 
     Attributes:
         asgi: takes the requests.
         lifespan: loads the model on entering, runs the service's own shutdown on leaving.
-        direct: by path, the APIs that a request with a plain JSON body may call past `asgi`.
+        direct: the APIs that a request with a plain JSON body may call past `asgi`, by path.
     """
 
     asgi: t.Any

@@ -1,6 +1,6 @@
 """The HTTP contract in front of a Bento: `GET /ping`, `POST /invocations`, limits, and an orderly end.
 
-All other paths reach the Bento unchanged.
+Requests to other paths reach the Bento unchanged.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Send = t.Callable[[Message], t.Awaitable[None]]
 Application = t.Callable[[Scope, Receive, Send], t.Awaitable[None]]
 
 DirectCall = t.Callable[[bytes, Scope], t.Awaitable[t.Any]]
-"""Gives the answer's headers and body, or None where the application has to answer."""
+"""Returns the answer's headers and body, or None if the application has to answer."""
 
 RELEASE_HEADER = b"x-modelberth-release"
 
@@ -26,14 +26,14 @@ class Contract:
 
     Args:
         app: the Bento's application.
-        direct: by path, the APIs that a request with a plain JSON body may call past `app`.
-        ready_path: where the Bento says that it is ready; `/ping` is answered from there.
+        direct: the APIs that a request with a plain JSON body may call past `app`, by path.
+        ready_path: the path at which the Bento says that it is ready; `/ping` is answered from there.
         api: the name of the declared API, which `/invocations` calls; None where the Bento has several and none is
             declared.
         routes: the path of each API by its name. A path that the Bento itself declares stays its own.
-        timeout_seconds: until the answer must have begun; after it the answer is 504.
-        max_body_bytes: a larger request body is answered with 413.
-        release: what `/ping` tells in the header `x-modelberth-release`.
+        timeout_seconds: the time in which an answer must begin; after it the answer is 504.
+        max_body_bytes: the largest request body; a larger one is answered with 413.
+        release: the value of the header `x-modelberth-release` of `/ping`.
     """
 
     def __init__(
@@ -110,18 +110,18 @@ class Contract:
         return f"no answer within {self.timeout_seconds:g} seconds"
 
     def _path(self, scope: Scope) -> str:
-        """Where in the Bento the request goes."""
+        """The path in the Bento that the request goes to."""
         path: str = scope["path"]
         if path in self._own_paths:
             return path
         if path == "/ping":
             return self._ready_path
         if path == "/invocations":
-            named = _attributes(scope).get("api", self._api)
-            if named is None or named not in self._routes:
-                problem = f"there is no API {named!r}" if named else "no API is declared"
+            api = _attributes(scope).get("api", self._api)
+            if api is None or api not in self._routes:
+                problem = f"there is no API {api!r}" if api else "no API is declared"
                 raise _UnknownApi(f"{problem}; the Bento has {', '.join(sorted(self._routes))}")
-            return self._routes[named]
+            return self._routes[api]
         return path
 
     async def _within_time(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
@@ -162,7 +162,7 @@ class _Answer:
         self.started = False
 
     def limited(self, receive: Receive) -> Receive:
-        """`receive`, ended where the body grows over the limit (a body sent in chunks declares no length)."""
+        """`receive`, which ends once the body is over the limit (a body sent in chunks declares no length)."""
         received = 0
 
         async def limited_receive() -> Message:
@@ -216,12 +216,12 @@ def _attributes(scope: Scope) -> dict[str, str]:
     for name, value in scope["headers"]:
         if name == b"x-amzn-sagemaker-custom-attributes":
             pairs = (part.partition("=") for part in value.decode("latin-1").replace(";", ",").split(","))
-            return {key.strip(): given.strip() for key, separator, given in pairs if separator}
+            return {key.strip(): text.strip() for key, separator, text in pairs if separator}
     return {}
 
 
 async def _read(receive: Receive) -> tuple[bytes, Receive]:
-    """The request's body, and a `receive` that gives it once more."""
+    """Read the request's body; return it, and a `receive` that gives it once more."""
     message = await receive()
     body: bytes = message.get("body", b"")
     if message.get("more_body"):
@@ -239,7 +239,7 @@ async def _read(receive: Receive) -> tuple[bytes, Receive]:
 
 
 def _plain_size(scope: Scope) -> int | None:
-    """The length of a plain JSON body; None for a request that is anything else, or asks for another API."""
+    """The length of a plain JSON body; None if a request is anything else or names an API."""
     if scope["method"] != "POST":
         return None
     size = None

@@ -1,7 +1,7 @@
-"""Plain calls of an API, JSON in and JSON out, straight from the server to the method.
+"""Calls of an API with a plain JSON body, which go straight from the server to the method.
 
-What is out of the ordinary goes BentoML's way instead: a body that does not fit, an error that the method raises, an
-answer that is no JSON. So there is one place that words errors, and it is BentoML's.
+What is out of the ordinary is left to BentoML: a body that does not fit, an error that the method raises, an answer
+that is no JSON. So errors are worded in one place, which is BentoML's.
 
 Everything here stands on private parts of BentoML (`bento.KNOWN_BENTOML`).
 """
@@ -19,11 +19,11 @@ from pydantic import BaseModel
 
 RAISED = "modelberth.raised"
 RETURNED = "modelberth.returned"
-"""In a request's scope: what a method that was called already raised or returned; BentoML words the answer."""
+"""The keys, in a request's scope, of what a called method raised or returned, for which BentoML words the answer."""
 
 
 class Answer(t.NamedTuple):
-    """What is sent."""
+    """The answer to a request, whose status is 200."""
 
     headers: list[tuple[bytes, bytes]]
     body: bytes
@@ -40,12 +40,12 @@ def takes_direct_calls(method: t.Any) -> bool:
 
 
 class DirectCall:
-    """One API.
+    """An API that plain requests call.
 
     Args:
-        method: BentoML's description of it.
-        call: runs it with its arguments and gives what it returned.
-        server: the header `Server`.
+        method: BentoML's description of the API.
+        call: runs the method with its arguments and returns its result.
+        server: the value of the header `Server`.
     """
 
     def __init__(self, method: t.Any, call: t.Callable[..., t.Awaitable[t.Any]], server: str) -> None:
@@ -60,16 +60,16 @@ class DirectCall:
         self._media_type = (b"content-type", media_type.encode())
 
     async def __call__(self, body: bytes, scope: t.MutableMapping[str, t.Any]) -> Answer | None:
-        """The answer, or None where BentoML's way has to be gone; `scope` then has what was raised or returned."""
+        """The answer, or None if BentoML has to answer; `scope` then has what the method raised or returned."""
         try:
-            given = self._input.model_validate_json(body or b"{}")
+            arguments = self._input.model_validate_json(body or b"{}")
         except Exception:
             return None
         try:
             if self._names is None:
-                result = await self._call(given.root if isinstance(given, IORootModel) else given)
+                result = await self._call(arguments.root if isinstance(arguments, IORootModel) else arguments)
             else:
-                result = await self._call(**{name: getattr(given, name) for name in self._names})
+                result = await self._call(**{name: getattr(arguments, name) for name in self._names})
             content = self._content(result)
         except Exception as error:
             scope[RAISED] = error
@@ -80,7 +80,7 @@ class DirectCall:
         return Answer([(b"content-length", b"%d" % len(content)), self._media_type, *self._headers], content)
 
     def _content(self, result: t.Any) -> bytes | None:
-        """The answer's bytes as BentoML writes them; None for what is no plain value."""
+        """The answer's bytes as BentoML writes them, or None for what is no plain value."""
         if not issubclass(self._output, IORootModel):
             if not isinstance(result, BaseModel) or type(result).model_dump_json is not BaseModel.model_dump_json:
                 return None

@@ -1,4 +1,4 @@
-"""Calls of an ASGI application without a server."""
+"""Calls an ASGI application without a server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Answer(t.NamedTuple):
 
 
 async def call(app: t.Any, scope: Scope, body: bytes = b"") -> Answer:
-    """What the application answers to one request."""
+    """Send one request to the application and return its answer."""
     started: list[t.Mapping[str, t.Any]] = []
     pieces: list[bytes] = []
 
@@ -33,7 +33,7 @@ async def call(app: t.Any, scope: Scope, body: bytes = b"") -> Answer:
 
 
 def request_scope(method: str, path: str, *headers: tuple[bytes, bytes]) -> Scope:
-    """The scope of a request from nowhere."""
+    """The ASGI scope of a request that comes from no client."""
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -51,7 +51,7 @@ def request_scope(method: str, path: str, *headers: tuple[bytes, bytes]) -> Scop
 
 
 def receiving(body: bytes) -> t.Callable[[], t.Awaitable[dict[str, t.Any]]]:
-    """An ASGI `receive` of one whole body, whose caller stays: Starlette ends a stream when its caller goes away."""
+    """An ASGI `receive` that gives one whole body and then waits: Starlette ends a stream when its client is gone."""
     requests = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> dict[str, t.Any]:

@@ -1,4 +1,4 @@
-"""What awslambdaric imports in a function's init phase: importing it loads the model."""
+"""The module that awslambdaric imports in a function's init phase: importing it loads the model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Response streaming, which awslambdaric lacks: the answer is posted in chunks while the Bento makes it.
+"""Response streaming for Lambda, which awslambdaric lacks: an answer is posted in chunks while the Bento makes it.
 
 The protocol is that of custom runtimes
 (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming).
@@ -20,7 +20,7 @@ _END_OF_PRELUDE = b"\0" * 8
 
 
 class Stream:
-    """An answer that is made while it is read: the prelude with status and headers first, then pieces of the body."""
+    """An answer that is made while it is read: first the prelude with status and headers, then pieces of the body."""
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, app: t.Any, scope: t.MutableMapping[str, t.Any], body: bytes
@@ -43,7 +43,7 @@ class Stream:
 
 
 def post_stream(runtime_api: str, invoke_id: str, stream: Stream) -> None:
-    """Post the answer of an invocation as it comes; an error on the way goes into the trailers."""
+    """Post the answer of an invocation while it is made; an error on the way is told in the trailers."""
     connection = HTTPConnection(runtime_api)
     connection.putrequest("POST", f"/2018-06-01/runtime/invocation/{invoke_id}/response")
     connection.putheader("Content-Type", STREAM_TYPE)

@@ -1,4 +1,4 @@
-"""A Bento's application without what a request does not need.
+"""Makes a Bento's application without what a request does not need.
 
 BentoML's own opens tracing spans, writes an access log line, keeps a timer alive, generates the JSON schema of the
 answer and binds the method anew for every request. Here its routes, methods, errors, metrics and middlewares stay what
@@ -42,7 +42,7 @@ if t.TYPE_CHECKING:
 
 def lean_application(service: Service[t.Any]) -> tuple[t.Any, Starlette, dict[str, Direct]]:
     """The application that takes the requests, the Starlette one behind it, whose lifespan loads the model, and by path
-    the APIs that a request with a plain body may call past both."""
+    the APIs that a request with a plain body may call past both of them."""
     service.inject_config()
     factory = _LeanAppFactory(service, is_main=True)
     starlette = factory()
@@ -67,7 +67,7 @@ class _LeanAppFactory(ServiceAppFactory):  # type: ignore[misc]
 
     @property
     def middlewares(self) -> list[Middleware]:
-        # The contract has a timeout of its own, whose timer ends with the request. Metrics are taken around all.
+        # The contract has a timeout of its own, whose timer ends with the request; `measured` takes the metrics.
         left_out: set[t.Any] = {AccessLogMiddleware, TimeoutMiddleware, RunnerTrafficMetricsMiddleware}
         if not self._traced:
             left_out.add(OpenTelemetryMiddleware)
@@ -84,7 +84,7 @@ class _LeanAppFactory(ServiceAppFactory):  # type: ignore[misc]
         return takes_direct_calls(self.service.apis[name])
 
     def direct_call(self, name: str) -> DirectCall:
-        """The API, once the service has an instance."""
+        """What calls the API; the service must have its instance."""
         method = self.service.apis[name]
         if not method.batchable:
             return DirectCall(method, self._caller(name), self._server_header)
@@ -104,7 +104,7 @@ class _LeanAppFactory(ServiceAppFactory):  # type: ignore[misc]
         return await batcher(values[0])
 
     def _caller(self, name: str) -> t.Callable[..., t.Awaitable[t.Any]]:
-        """Runs the method of the API where it runs best."""
+        """What runs the method of the API, in a thread or in the event loop."""
         function = getattr(self._service_instance, name).local
         if inspect.iscoroutinefunction(get_original_func(function)):
             return t.cast("t.Callable[..., t.Awaitable[t.Any]]", function)
@@ -154,7 +154,7 @@ class Direct:
         self._call: DirectCall | None = None
 
     async def __call__(self, body: bytes, scope: t.MutableMapping[str, t.Any]) -> Answer | None:
-        """The answer with status 200; None where the application has to answer."""
+        """The answer with status 200, or None if the application has to answer."""
         call = self._call
         if call is None:
             call = self._call = self._factory.direct_call(self._name)
@@ -170,7 +170,7 @@ class Direct:
 
 
 class _DirectRoutes:
-    """Calls of the Bento's APIs, past the router and its middlewares; everything else goes through them."""
+    """Answers calls of the Bento's APIs past the router and its middlewares; all other requests go through them."""
 
     def __init__(self, app: t.Any, factory: _LeanAppFactory, routes: dict[str, str]) -> None:
         self._app = app
@@ -190,7 +190,7 @@ class _DirectRoutes:
 
 
 class _Metrics(RunnerTrafficMetricsMiddleware):  # type: ignore[misc]
-    """BentoML's metrics of its API routes, their labels looked up once; of other paths as BentoML takes them."""
+    """BentoML's metrics, with the labels of API routes looked up once; other paths are measured as BentoML does."""
 
     def __init__(self, app: t.Any, routes: t.Collection[str], **options: t.Any) -> None:
         super().__init__(app, **options)
@@ -251,9 +251,9 @@ class _Metrics(RunnerTrafficMetricsMiddleware):  # type: ignore[misc]
 
     def _first_answer(self, endpoint: str, status: int) -> tuple[t.Any, t.Any]:
         labels = {"endpoint": endpoint, "http_response_code": status, **self._names()}
-        found = self.metrics_request_total.labels(**labels), self.metrics_request_duration.labels(**labels)
-        self._finished[endpoint, status] = found
-        return found
+        metrics = self.metrics_request_total.labels(**labels), self.metrics_request_duration.labels(**labels)
+        self._finished[endpoint, status] = metrics
+        return metrics
 
     @staticmethod
     def _names() -> dict[str, str]:
@@ -277,7 +277,7 @@ def _remember_schema(spec: t.Any) -> None:
 
 
 def _refuse_unreadable(input_spec: t.Any) -> None:
-    """Let a body that cannot be read be answered like one of another schema, with 400.
+    """Answer a body that cannot be read with 400, like one that does not fit the schema.
 
     BentoML answers 500 for a file that is no image, a broken multipart body, or a charset that does not exist.
     """

@@ -1,4 +1,4 @@
-"""What every role does before its first prediction: load the Bento, see that it is ready, settle memory."""
+"""What every role does before its first prediction: it loads the Bento, sees that it is ready, and settles memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from modelberth_serving.settings import Settings
 
 
 def application_for(settings: Settings) -> tuple[Contract, Application]:
-    """The contract and, behind it, the Bento's application, whose lifespan the caller runs."""
+    """Make the contract and the Bento's application behind it, whose lifespan the caller runs."""
     _log_to_stdout()
     service = load_service(settings.bundle)
     app = application(service)
@@ -44,7 +44,7 @@ async def check_ready(contract: Contract) -> None:
 def settle_memory(*, collect: bool = True) -> None:
     """Take what was loaded out of garbage collection's sight, and let collection begin.
 
-    It rests while the model is loaded (`__main__`), since next to nothing that is imported is garbage. A full
+    Collection rests while the model is loaded (`__main__`), since hardly anything that is imported is garbage. A full
     collection walks every object of the imported packages, 80 to 250 ms with scikit-learn: it is the tail of an
     untuned server's latency.
     """
@@ -56,7 +56,7 @@ def settle_memory(*, collect: bool = True) -> None:
 
 
 def event_loop() -> asyncio.AbstractEventLoop:
-    """A new event loop, uvloop's where it is installed."""
+    """Make an event loop, uvloop's if that is installed."""
     try:
         import uvloop
     except ImportError:

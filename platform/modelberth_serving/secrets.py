@@ -1,4 +1,4 @@
-"""Secrets by reference: SageMaker and Lambda inject none, so the runtime fetches them where the container starts.
+"""Fetches secrets by reference when the container starts, since SageMaker and Lambda inject none.
 
 `MODELBERTH_SECRETS` is a JSON object from variables to references. Their values go into this process's environment and
 nowhere else: no image, state, definition or log holds them.
@@ -45,7 +45,7 @@ def _value(variable: str, reference: str) -> str:
         )
     try:
         return fetch(parts)
-    except (OSError, ValueError, KeyError) as error:  # the answer's own words; never the value
+    except (OSError, ValueError, KeyError) as error:  # none of them tells the value
         raise SettingsError(f"the secret {variable} cannot be read from {reference}: {error}") from None
 
 

@@ -21,7 +21,8 @@ IDLE_CONNECTION_SECONDS = 5
 """How long a draining worker lets its clients' idle connections bring one more request."""
 
 KEEP_ALIVE_SECONDS = 65
-"""Longer than the usual 60 s of load balancers and connection pools, so that the client closes first."""
+"""How long an idle connection is kept: longer than the usual 60 s of load balancers and connection pools, so that they
+close it first."""
 
 logger = logging.getLogger("modelberth")
 
@@ -79,11 +80,11 @@ class _DrainingServer(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> t.Iterator[None]:
-        """Not uvicorn's: it raises the signal once more at the end, before the Bento's own shutdown could run."""
+        """Replace uvicorn's: it raises the signal once more at the end, before the Bento's own shutdown could run."""
         yield
 
     def install_signal_handlers(self) -> None:
-        """What uvicorn before 0.29 calls instead."""
+        """Do nothing: the handlers are set already. uvicorn before 0.29 calls this instead."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._contract.draining = True

@@ -1,4 +1,4 @@
-"""What the runtime reads from its environment."""
+"""The runtime's settings, which it reads from its environment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from modelberth_serving.secrets import resolve_secrets
 
 DEFAULT_MAX_BODY_MB = 25
 """The largest request body a real-time SageMaker endpoint accepts
-(https://docs.aws.amazon.com/general/latest/gr/sagemaker.html), so that what works here works there."""
+(https://docs.aws.amazon.com/general/latest/gr/sagemaker.html), so that what works locally works there."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,10 +21,10 @@ class Settings:
 
     Attributes:
         bundle: ``MODELBERTH_BUNDLE``, the folder of the built Bento, its models inside ``models/``.
-        api: ``MODELBERTH_API``, the name of the API that ``/invocations`` calls; may be absent when there is one.
+        api: ``MODELBERTH_API``, the name of the API that ``/invocations`` calls; may be absent when there is only one.
         timeout_seconds: ``MODELBERTH_TIMEOUT_SECONDS``; the service's own ``traffic.timeout`` when absent.
         max_body_bytes: ``MODELBERTH_MAX_BODY_MB`` in MiB, 25 by default.
-        release: ``MODELBERTH_RELEASE``, told by ``/ping`` in the header ``x-modelberth-release``.
+        release: ``MODELBERTH_RELEASE``, which is told by ``/ping`` in the header ``x-modelberth-release``.
     """
 
     bundle: Path
@@ -38,7 +38,7 @@ class Settings:
         """Read the settings, after the secrets that `MODELBERTH_SECRETS` refers to were put into the environment.
 
         Raises:
-            SettingsError: a required variable is missing or a number is none.
+            SettingsError: a required variable is missing, a number is not one, or a secret cannot be read.
         """
         resolve_secrets(environ)
         if not environ.get("MODELBERTH_BUNDLE"):

@@ -1,6 +1,6 @@
-"""Where a plain (not `async`) method runs: in a thread, or in the event loop while its calls are short.
+"""Decides where a plain (not `async`) method runs: in a thread, or in the event loop while its calls are short.
 
-The hand-over to a thread and back takes longer than many a model: 50 to 100 µs, more under load. A service of one
+Handing a call to a thread and back takes longer than many a model does: 50 to 100 µs, more under load. A service of one
 thread, which is BentoML's default, answers one such call at a time either way.
 """
 
@@ -14,20 +14,25 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
 SHORT_SECONDS = 0.002
-"""What the other connections may wait for one call, as a rule."""
+"""A call within this time is short: other connections may wait for it."""
 
 LONG_SECONDS = 0.05
-"""One call of this length is enough to leave the event loop."""
+"""One call that takes this long is enough to leave the event loop."""
 
 _TRIALS = 30
+"""How many short calls in the thread come before the event loop is trusted with them."""
+
 _LONG_ONES = 3
+"""How many calls in the event loop may be longer than short ones, roughly, before it is left."""
+
 _DISTRUST = 1000
+"""How many calls then run in BentoML's threads, before trials begin again."""
 
 
 class ShortCalls:
-    """The calls of one method.
+    """Calls one method, each time where its calls so far suggest.
 
-    The first ones run in a thread of their own; after 30 short ones they run in the event loop. One that is very long,
+    The first calls run in a thread of their own; after 30 short ones they run in the event loop. One that is very long,
     or a few that are long, send the next thousand to BentoML's threads. `MODELBERTH_THREADS=always` keeps them there.
 
     Args:
@@ -57,8 +62,8 @@ class ShortCalls:
         return self._here(args, kwargs)
 
     async def _try(self, args: t.Any, kwargs: t.Any) -> t.Any:
-        """Call it in the thread for trials, which ends with them: a library that keeps threads of its own for each
-        thread that calls it, as OpenMP does, shall not keep those."""
+        """Call it in the thread for trials, which ends with them: a library such as OpenMP, which keeps threads of its
+        own for each thread that calls it, shall not keep those."""
         if self._trial_thread is None:
             return await self._to_thread(self._timed, args, kwargs)
         run = contextvars.copy_context().run
@@ -77,7 +82,7 @@ class ShortCalls:
             self._short = self._short + 1 if short else max(0, self._short - 3)
 
     def _here(self, args: t.Any, kwargs: t.Any) -> t.Any:
-        """Call it as in a thread: with variables of its own, and no event loop that runs."""
+        """Call it in the event loop as if in a thread: with context variables of its own and no running event loop."""
         loop = asyncio._get_running_loop()
         started = time.perf_counter()
         asyncio._set_running_loop(None)

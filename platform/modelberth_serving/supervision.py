@@ -1,4 +1,4 @@
-"""How a worker speaks with the host process that started it: one socket pair, two words.
+"""How a worker and the host process that started it speak: by two words on a socket pair.
 
 The worker says `ready` once the model is loaded, then waits for `go` before it accepts a connection, so that the host
 switches to a release only when all of its workers are ready. The end of the stream means that the host is gone.
@@ -17,17 +17,17 @@ GO = b"go\n"
 
 
 class SupervisorLost(ServingError):
-    """The host process went away before it gave the word to go."""
+    """The host process went away before it said `go`."""
 
 
 class Supervisor(t.Protocol):
-    """What a worker needs of the process above it."""
+    """What a worker needs from the process that started it."""
 
     async def ready(self) -> None:
         """Report that the worker is ready, and return when it may accept connections."""
 
     def on_loss(self, leave: t.Callable[[], t.Any]) -> None:
-        """Call `leave` when the process above is gone."""
+        """Call `leave` when the process that started the worker is gone."""
 
 
 class HostSupervisor:
@@ -57,7 +57,7 @@ class HostSupervisor:
 
 
 class NoSupervisor:
-    """A container: its orchestrator sees the port and sends signals."""
+    """For a container, whose worker nobody supervises: the orchestrator sees its port and sends signals."""
 
     async def ready(self) -> None:
         return

@@ -1,6 +1,6 @@
-"""Several worker processes behind one listening socket, for a container of several CPUs.
+"""Runs several worker processes behind one listening socket, for a container of several CPUs.
 
-On the local target the host process does this; here there is none, and the container's first process takes its place.
+On the local target the host process does this; in a container its first process does.
 """
 
 from __future__ import annotations
@@ -19,24 +19,25 @@ from modelberth_serving.errors import ServingError
 
 _DEATHS = 3
 _WITHIN_SECONDS = 60
-"""More workers than this that die in that time are no accident: the container ends, and its orchestrator knows."""
+"""If more workers than `_DEATHS` die within that time, it is no accident: the container ends, which its orchestrator
+sees."""
 
 
 def wanted_workers(bundle: Path, environ: t.Mapping[str, str] = os.environ) -> int:
-    """`MODELBERTH_WORKERS`, else what the Bento's service says (`workers`), else one.
+    """The number of workers: `MODELBERTH_WORKERS`, else the `workers` of the Bento's service, else one.
 
     Raises:
-        ServingError: it is no number above 0.
+        ServingError: what is set is no number above 0.
     """
-    given: t.Any = environ.get("MODELBERTH_WORKERS") or _of_service(bundle) or 1
-    if given == "cpu_count":
+    setting: t.Any = environ.get("MODELBERTH_WORKERS") or _of_service(bundle) or 1
+    if setting == "cpu_count":
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
-        count = int(given)
+        count = int(setting)
     except (TypeError, ValueError):
         count = 0
     if count < 1:
-        raise ServingError(f"the number of workers is {given!r}; it must be 1 or more, or cpu_count")
+        raise ServingError(f"the number of workers is {setting!r}; it must be 1 or more, or cpu_count")
     return count
 
 
@@ -46,7 +47,7 @@ def _of_service(bundle: Path) -> t.Any:
     try:
         info = yaml.safe_load((bundle / "bento.yaml").read_text())
     except (OSError, yaml.YAMLError):
-        return None  # the worker says what is wrong with it
+        return None  # the worker tells what is wrong with the bundle
     services = {service.get("name"): service for service in info.get("services") or []}
     return (services.get(info.get("entry_service"), {}).get("config") or {}).get("workers")
 

@@ -23,7 +23,7 @@ LEFT_OUT = "needs a container engine and a registry of the tests' own; start the
 
 @dataclass(frozen=True)
 class ContainerEngine:
-    """The tests' own engine, with a registry and a base image in it."""
+    """The tests' own container engine, its registry, and a base image in that."""
 
     registry: str
     base: str
@@ -33,12 +33,12 @@ class ContainerEngine:
 
         Built `anew`, its layers are those that the engine keeps now: an image that is there may have earlier ones.
         """
-        made_of = recipe_of(bundle, base=self.base)
-        tag = f"{self.registry}/{made_of.facts.name}:{made_of.tag}"
+        recipe = recipe_of(bundle, base=self.base)
+        tag = f"{self.registry}/{recipe.facts.name}:{recipe.tag}"
         if anew or not engine.present(tag):
-            context = write_context(made_of, scratch / made_of.tag)
-            engine.build(context, tag, platform=made_of.platform, network="host")
-        return made_of, tag
+            context = write_context(recipe, scratch / recipe.tag)
+            engine.build(context, tag, platform=recipe.platform, network="host")
+        return recipe, tag
 
 
 @pytest.fixture(scope="session")

@@ -34,8 +34,8 @@ def echo_image(
     echo: Path, container_engine: ContainerEngine, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, str]:
     """The release digest and the name of the image of `echo`."""
-    made_of, tag = container_engine.build(resolve("echo"), tmp_path_factory.mktemp("echo"))
-    return made_of.release, tag
+    recipe, tag = container_engine.build(resolve("echo"), tmp_path_factory.mktemp("echo"))
+    return recipe.release, tag
 
 
 def test_what_an_image_says_of_itself(echo_image: tuple[str, str], container_engine: ContainerEngine) -> None:
@@ -107,13 +107,13 @@ def test_nothing_secret_is_in_a_layer(
     netrc.write_text("machine pypi.example login ann-who-builds password s3cret-of-ann\n")
     monkeypatch.setenv("NETRC", str(netrc))
     monkeypatch.setenv("UV_DEFAULT_INDEX", marked)
-    made_of = recipe_of(resolve("echo"), base=container_engine.base, build_image=f"{container_engine.base}")
-    context = write_context(made_of, tmp_path / "context")
+    recipe = recipe_of(resolve("echo"), base=container_engine.base, build_image=f"{container_engine.base}")
+    context = write_context(recipe, tmp_path / "context")
     dockerfile = context / "Dockerfile"
     anew = f"USER root\nRUN : {uuid.uuid4()}\n"  # no step is taken from the cache, so every mount is used
     dockerfile.write_text(dockerfile.read_text().replace("USER root\n", anew, 1))
-    tag = f"{container_engine.registry}/secretive:{made_of.tag}"
-    engine.build(context, tag, platform=made_of.platform, network="host")
+    tag = f"{container_engine.registry}/secretive:{recipe.tag}"
+    engine.build(context, tag, platform=recipe.platform, network="host")
     saved = tmp_path / "image.tar"
     engine.docker("save", "--output", str(saved), tag)
     history = engine.docker("history", "--no-trunc", tag).stdout
@@ -155,8 +155,8 @@ def test_system_packages_of_a_bundle(container_engine: ContainerEngine, variant:
     (folder / "bento.yaml").write_text(yaml.safe_dump(bento))
     _, tag = container_engine.build(resolve(str(folder)), tmp_path)
     assert engine.docker("run", "--rm", "--entrypoint", "cat", tag, "/opt/system/mark").stdout == "installed\n"
-    found = engine.docker("run", "--rm", "--entrypoint", "sh", tag, "-c", "command -v gcc git uv", check=False).stdout
-    assert found == "", "no compiler, no git, no installer in the image"
+    tools = engine.docker("run", "--rm", "--entrypoint", "sh", tag, "-c", "command -v gcc git uv", check=False).stdout
+    assert tools == "", "no compiler, no git, no installer in the image"
 
 
 def test_push_gives_the_name_by_digest(echo_image: tuple[str, str], container_engine: ContainerEngine) -> None:
@@ -197,8 +197,8 @@ def test_check_says_what_a_target_would_refuse(
     assert other[0]["outcome"] == "refused"
     folder = variant("broken", "self.release_name = RELEASE", 'open("/opt/note", "w")')
     broken = container_engine.build(resolve(str(folder)), tmp_path)[1]
-    found = json.loads(modelberth("image", "check", broken, "--target", "ecs", "--json", code=1))
-    start = next(check for check in found if check["name"] == "start")
+    checks = json.loads(modelberth("image", "check", broken, "--target", "ecs", "--json", code=1))
+    start = next(check for check in checks if check["name"] == "start")
     assert start["outcome"] == "refused"
     assert "Read-only file system: '/opt/note'" in start["found"]
 
@@ -230,8 +230,8 @@ def test_no_docker_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_base_image_that_cannot_be_fetched(echo: Path, container_engine: ContainerEngine, tmp_path: Path) -> None:
-    made_of = recipe_of(resolve("echo"), base=f"{container_engine.registry}/nothing:1")
-    context = write_context(made_of, tmp_path / "context")
+    recipe = recipe_of(resolve("echo"), base=f"{container_engine.registry}/nothing:1")
+    context = write_context(recipe, tmp_path / "context")
     with pytest.raises(ImageError) as caught:
         engine.build(context, "x:1", platform="linux/amd64", network="host")
     assert str(caught.value).startswith("the base image cannot be fetched; check its name, your login (docker login)")

@@ -46,7 +46,7 @@ def test_the_same_content_gives_the_same_context(echo: Path, tmp_path: Path) -> 
     assert again.bundle.folder != echo, "BentoML made up another version"
     second = recipe_of(again.bundle, base=BASE)
     assert first.release == second.release
-    contexts = [write_context(made_of, tmp_path / name) for made_of, name in ((first, "a"), (second, "b"))]
+    contexts = [write_context(recipe, tmp_path / name) for recipe, name in ((first, "a"), (second, "b"))]
     assert fingerprint(contexts[0]) == fingerprint(contexts[1])
     assert (tmp_path / "a" / "models").is_dir()
 
@@ -96,16 +96,16 @@ def test_what_a_bundle_asks_for(variant: Variant) -> None:
         }
         bento["envs"] = [{"name": "THREADS", "value": 'a "$HOME" \\'}, {"name": "TOKEN"}]
 
-    made_of = recipe_of(resolve(str(edited(variant("two"), change))))
-    asked = made_of.wishes
-    assert asked.commands == ("apt-get update && apt-get install -q -y libgomp1",), "no compilers in an image"
-    assert asked.env == {"THREADS": 'a "$HOME" \\'}
-    assert (made_of.base, asked.python) == ("python:3.12-slim", "3.12")
-    lines = made_of.dockerfile.splitlines()
+    recipe = recipe_of(resolve(str(edited(variant("two"), change))))
+    wishes = recipe.wishes
+    assert wishes.commands == ("apt-get update && apt-get install -q -y libgomp1",), "no compilers in an image"
+    assert wishes.env == {"THREADS": 'a "$HOME" \\'}
+    assert (recipe.base, wishes.python) == ("python:3.12-slim", "3.12")
+    lines = recipe.dockerfile.splitlines()
     assert r'ENV THREADS="a \"\$HOME\" \\"' in lines
     assert lines.count("RUN apt-get update && apt-get install -q -y libgomp1") == 2, "to build with and to run with"
     assert lines.index("RUN python -c 'import this'") > lines.index("COPY --from=build /bundle /bundle")
-    assert "TOKEN" not in made_of.dockerfile
+    assert "TOKEN" not in recipe.dockerfile
 
 
 @pytest.mark.parametrize("name", ["Dockerfile.template", "setup_script"])
@@ -140,12 +140,12 @@ def test_a_value_over_several_lines(variant: Variant) -> None:
 
 
 def test_a_context_is_written_whole_or_not_at_all(echo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made_of: Recipe = recipe_of(resolve("echo"), base=BASE)
+    recipe: Recipe = recipe_of(resolve("echo"), base=BASE)
     monkeypatch.setattr(
         "modelberth_platform.image.context.copy_tree", lambda *_: (_ for _ in ()).throw(OSError("disk full"))
     )
     with pytest.raises(OSError, match="disk full"):
-        write_context(made_of, tmp_path / "context")
+        write_context(recipe, tmp_path / "context")
     assert not any(tmp_path.iterdir())
     shutil.rmtree(tmp_path)
 

@@ -45,7 +45,7 @@ JSON_REQUESTS: list[tuple[str, Any]] = [
 
 @pytest.fixture(scope="module")
 def local(machine: Any) -> Iterator[str]:
-    """`pulumi up` with `cloud: local`."""
+    """The URL of the endpoint after `pulumi up` with `cloud: local`."""
     bundle = build_bundle(BENTOS / "kinds")
     project = project_name()
     stack = Stack(machine / project, project)
@@ -99,8 +99,8 @@ def test_json(
     answers = [httpx.post(f"{url}/{path}", json=request_body) for url in (bentoml_serve, local, sagemaker)]
     text = json.dumps(request_body)
     invoked = [function.invoke(event(f"/{path}", text)) for event in (http_v2, rest_v1, load_balancer)]
-    found = [(answer.status_code, answer.content) for answer in answers] + [_body(answer) for answer in invoked]
-    assert found == [found[0]] * 6
+    contents = [(answer.status_code, answer.content) for answer in answers] + [_body(answer) for answer in invoked]
+    assert contents == [contents[0]] * 6
 
 
 def test_the_declared_api_under_every_name(

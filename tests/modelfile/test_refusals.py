@@ -23,7 +23,7 @@ from modelfile.estimators import ARRAY, SPECIES, Own, estimator
 
 
 class Opens:
-    """Its pickle would run a command when it is loaded."""
+    """An object whose pickle would run a command when it is loaded."""
 
     def __reduce__(self) -> Any:
         return os.system, ("touch /tmp/modelberth-was-here",)
@@ -55,7 +55,7 @@ def test_pickles_that_import_what_they_should_not(
 
 
 class Names:
-    """Pickles as a call of any function by name, as an attacker writes it by hand."""
+    """A call of any function by its name, pickled as an attacker writes it by hand."""
 
     def __init__(self, module: str, name: str, *arguments: Any) -> None:
         self.module, self.name, self.arguments = module, name, arguments
@@ -126,7 +126,7 @@ def test_harmless_containers_pass(machine: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "said"),
+    ("name", "content", "message"),
     [
         ("model.pkl", b"", "cannot be read as a pickle or joblib file"),
         ("model.pkl", pickle.dumps(estimator("logistic"))[:-40], "damaged, cut off or of another kind"),
@@ -140,9 +140,9 @@ def test_harmless_containers_pass(machine: Path, tmp_path: Path) -> None:
         ("Ü.pkl", pickle.dumps(1), "has no name that a bundle could have"),
     ],
 )
-def test_files_that_are_something_else(name: str, content: bytes, said: str, machine: Path, tmp_path: Path) -> None:
+def test_files_that_are_something_else(name: str, content: bytes, message: str, machine: Path, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(ModelFileError, match=said):
+    with pytest.raises(ModelFileError, match=message):
         bento_of(tmp_path / name)
 
 

@@ -52,8 +52,8 @@ torch.save(Net().state_dict(), "weights.pt")
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with models that torch saved."""
-    found = subprocess.run([SYSTEM_PYTHON, "-c", "import torch"], capture_output=True, check=False)
-    if found.returncode:
+    result = subprocess.run([SYSTEM_PYTHON, "-c", "import torch"], capture_output=True, check=False)
+    if result.returncode:
         missing = "needs torch for the system's Python; on Debian: apt-get install python3-torch"
         if os.environ.get("CI"):
             pytest.fail(f"CI {missing}")
@@ -84,7 +84,7 @@ def schema(python: str, folder: Path) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("name", "given", "expected"),
+    ("name", "request_body", "expected"),
     [
         ("scripted", {"x": [[1, 2, 3, 4], [0, 0, 0, 0]]}, [[6.0, 6.0, 6.0], [1.0, 1.0, 1.0]]),
         ("traced", {"x": [[0, 0, 0, 1]]}, [[1.5, 1.5, 1.5]]),
@@ -92,12 +92,12 @@ def schema(python: str, folder: Path) -> Any:
     ],
 )
 def test_described_and_served(
-    name: str, given: Any, expected: Any, machine: Path, saved: Path, python: str, tmp_path: Path
+    name: str, request_body: Any, expected: Any, machine: Path, saved: Path, python: str, tmp_path: Path
 ) -> None:
     folder = bento_of(saved / f"{name}.pt")
-    told = yaml.safe_load((folder / "bento.yaml").read_text())["schema"]["routes"]
-    assert list(told[0]["input"]["properties"]) == list(given)
-    assert told == schema(python, folder)
+    declared = yaml.safe_load((folder / "bento.yaml").read_text())["schema"]["routes"]
+    assert list(declared[0]["input"]["properties"]) == list(request_body)
+    assert declared == schema(python, folder)
     port = free_port()
     environment = {
         **os.environ,
@@ -115,7 +115,7 @@ def test_described_and_served(
                     break
             except httpx.HTTPError:
                 time.sleep(0.1)
-        answer = httpx.post(f"http://127.0.0.1:{port}/invocations", json=given)
+        answer = httpx.post(f"http://127.0.0.1:{port}/invocations", json=request_body)
         assert answer.status_code == 200, answer.text + (tmp_path / "log").read_text()
         assert answer.json() == expected
     finally:

@@ -20,7 +20,7 @@ PREFIX = "/2018-06-01/runtime/"
 
 @dataclass
 class Answer:
-    """What a function posted for one invocation, or for its init phase."""
+    """The answer that a function posted to one invocation, or the error of its init phase."""
 
     path: str
     headers: dict[str, str]
@@ -43,7 +43,7 @@ class Answer:
 
 
 class RuntimeApi:
-    """The API; `address` is what AWS_LAMBDA_RUNTIME_API is set to."""
+    """A server of the API; `address` is what AWS_LAMBDA_RUNTIME_API is set to."""
 
     def __init__(self) -> None:
         self.events: queue.Queue[bytes] = queue.Queue()
@@ -53,12 +53,12 @@ class RuntimeApi:
         self.address = f"127.0.0.1:{self._server.server_address[1]}"
 
     def invoke(self, event: Any, timeout: float = 60) -> Answer:
-        """Hand out one event and wait for what the function answers."""
+        """Hand out one event and return what the function answers."""
         self.events.put(json.dumps(event).encode())
         return self.answers.get(timeout=timeout)
 
     def init_error(self, timeout: float = 60) -> Answer:
-        """What the function reports instead of asking for its first event."""
+        """The error that the function reports instead of asking for its first event."""
         return self.answers.get(timeout=timeout)
 
     @contextmanager
@@ -81,7 +81,7 @@ class _Server(ThreadingHTTPServer):
         self.count = iter(range(1, 1_000_000))
 
     def handle_error(self, *args: Any) -> None:
-        """A function that is ended while it waits breaks its connection."""
+        """Say nothing: a function that is ended while it waits breaks its connection."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -111,7 +111,7 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     def _next_event(self) -> bytes | None:
-        """The next event; None where the function left while it waited, so that nobody's event is lost."""
+        """The next event, or None if the function left while it waited: then the event is kept for the next one."""
         while True:
             try:
                 return self.server.api.events.get(timeout=0.2)

@@ -48,7 +48,7 @@ class Batch:
         return [sys.executable, "-m", "modelberth_serving", "batch", *arguments]
 
     def run(self, source: str, target: str, api: str, *more: str, code: int = 0) -> str:
-        """What it says, to standard error."""
+        """Run it and return what it prints to standard error."""
         result = subprocess.run(
             self.command(source, target, api, *more),
             cwd=self.folder,
@@ -81,10 +81,10 @@ def predictions(lines: list[Any]) -> list[Any]:
 
 def test_an_array_takes_a_chunk_at_once(batch: Batch) -> None:
     batch.write("in.jsonl", [[number, 2 * number] for number in range(25)])
-    said = batch.run("in.jsonl", "out.jsonl", "array", "--chunk-rows", "10")
+    printed = batch.run("in.jsonl", "out.jsonl", "array", "--chunk-rows", "10")
     assert predictions(batch.lines("out.jsonl")) == [3.0 * number for number in range(25)]
-    assert "25 rows" in said
-    assert "done: out.jsonl" in said
+    assert "25 rows" in printed
+    assert "done: out.jsonl" in printed
     assert sorted(path.name for path in batch.folder.glob("out*")) == ["out.jsonl"], "nothing else is left"
 
 
@@ -98,11 +98,11 @@ def test_tables_in_and_out(batch: Batch, suffix: str) -> None:
     batch.run(f"in.{suffix}", f"out.{suffix}", "array", "--chunk-rows", "2")
     if suffix == "csv":
         rows = list(csv.DictReader((batch.folder / "out.csv").open()))
-        found = [(int(row["row"]), float(row["prediction"])) for row in rows]
+        predictions = [(int(row["row"]), float(row["prediction"])) for row in rows]
     else:
         table = pq.read_table(batch.folder / "out.parquet").to_pydict()
-        found = list(zip(table["row"], table["prediction"], strict=True))
-    assert found == [(1, 2.5), (2, 2.0), (3, -0.75)]
+        predictions = list(zip(table["row"], table["prediction"], strict=True))
+    assert predictions == [(1, 2.5), (2, 2.0), (3, -0.75)]
 
 
 def test_a_data_frame(batch: Batch) -> None:
@@ -143,13 +143,13 @@ def test_bad_rows_are_told_by_number_and_the_others_done(batch: Batch) -> None:
     batch.write("in.jsonl", rows)
     with (batch.folder / "in.jsonl").open("a") as file:
         file.write("{not json\n")
-    said = batch.run("in.jsonl", "out.jsonl", "array", "--chunk-rows", "50", code=3)
+    printed = batch.run("in.jsonl", "out.jsonl", "array", "--chunk-rows", "50", code=3)
     done = {line["row"]: line["prediction"] for line in batch.lines("out.jsonl")}
     assert done == {number + 1: number + 1.0 for number in range(100) if number not in (17, 80)}
     errors = {line["row"]: line["error"] for line in batch.lines("out.jsonl.errors.jsonl")}
     assert sorted(errors) == [18, 81, 101]
     assert errors[101].startswith("is no JSON: ")
-    assert "3 rows were refused; out.jsonl.errors.jsonl says which and why" in said
+    assert "3 rows were refused; out.jsonl.errors.jsonl says which and why" in printed
 
 
 def test_a_csv_row_of_another_length(batch: Batch) -> None:
@@ -211,8 +211,8 @@ def test_killed_in_the_middle_and_gone_on_with(batch: Batch) -> None:
     assert not (batch.folder / "out.jsonl").exists(), "there is no half of an output"
     other = batch.run("in.jsonl", "out.jsonl", "plain", "--chunk-rows", "400", code=1)
     assert "holds parts of another run (another input, bundle, API or chunk size)" in other
-    said = batch.run("in.jsonl", "out.jsonl", "plain", "--chunk-rows", "500")
-    assert "of them from an earlier run" in said
+    printed = batch.run("in.jsonl", "out.jsonl", "plain", "--chunk-rows", "500")
+    assert "of them from an earlier run" in printed
     assert [answer["a"] for answer in predictions(batch.lines("out.jsonl"))] == list(range(rows))
     assert not (batch.folder / "out.jsonl.parts").exists()
 

@@ -45,8 +45,8 @@ HEADERS = ("content-type", "content-length", "content-disposition", "x-kind", "s
 
 
 def answers(pair: tuple[str, str], path: str, **request: Any) -> list[dict[str, Any]]:
-    """What each of the two answers."""
-    found = []
+    """The answers of the two servers to the same request."""
+    responses = []
     for url in pair:
         response = httpx.request(
             request.get("method", "POST"),
@@ -55,8 +55,8 @@ def answers(pair: tuple[str, str], path: str, **request: Any) -> list[dict[str, 
             **{k: v for k, v in request.items() if k != "method"},
         )
         headers = {name: response.headers.get(name) for name in HEADERS}
-        found.append({"status": response.status_code, "body": response.content, **headers})
-    return found
+        responses.append({"status": response.status_code, "body": response.content, **headers})
+    return responses
 
 
 def png() -> bytes:
@@ -93,8 +93,8 @@ REQUESTS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("path", REQUESTS)
 def test_good_requests(pair: tuple[str, str], path: str) -> None:
-    ours, theirs = answers(pair, path, **REQUESTS[path])
-    assert ours == theirs
+    ours, from_bentoml = answers(pair, path, **REQUESTS[path])
+    assert ours == from_bentoml
     assert ours["status"] < 300, ours
 
 
@@ -120,15 +120,15 @@ BAD: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("path", "request_"), BAD)
 def test_bad_requests(pair: tuple[str, str], path: str, request_: dict[str, Any]) -> None:
-    ours, theirs = answers(pair, path, **request_)
-    assert ours == theirs
+    ours, from_bentoml = answers(pair, path, **request_)
+    assert ours == from_bentoml
     assert ours["status"] >= 300
 
 
 @pytest.mark.parametrize("path", ["/", "/docs.json", "/schema.json", "/healthz", "/livez", "/readyz"])
 def test_pages(pair: tuple[str, str], path: str) -> None:
-    ours, theirs = answers(pair, path, method="GET")
-    assert ours == theirs
+    ours, from_bentoml = answers(pair, path, method="GET")
+    assert ours == from_bentoml
 
 
 def test_the_same_metrics(pair: tuple[str, str]) -> None:
@@ -138,8 +138,8 @@ def test_the_same_metrics(pair: tuple[str, str]) -> None:
 
     for url in pair:
         httpx.post(f"{url}/model", json=TREE)
-    ours, theirs = (names(url) for url in pair)
-    assert theirs <= ours | {"bentoml_service_request_in_progress"}
+    ours, from_bentoml = (names(url) for url in pair)
+    assert from_bentoml <= ours | {"bentoml_service_request_in_progress"}
     assert "bentoml_service_request_duration_seconds_bucket" in ours
 
 
@@ -163,7 +163,7 @@ requests = st.one_of(
         st.builds(lambda rows: {"matrix": rows}, st.lists(st.lists(numbers, min_size=1, max_size=3), max_size=3)),
     ),
     st.tuples(st.just("/names"), st.builds(lambda names: {"names": names}, st.lists(st.text(max_size=4), max_size=3))),
-    st.tuples(st.just("/asynchronous"), st.builds(lambda found: {"numbers": found}, st.lists(values, max_size=3))),
+    st.tuples(st.just("/asynchronous"), st.builds(lambda numbers: {"numbers": numbers}, st.lists(values, max_size=3))),
 )
 
 
@@ -171,5 +171,5 @@ requests = st.one_of(
 @given(sent=requests)
 def test_whatever_is_sent(pair: tuple[str, str], sent: tuple[str, Any]) -> None:
     path, body = sent
-    ours, theirs = answers(pair, path, content=json.dumps(body), headers={"content-type": "application/json"})
-    assert ours == theirs
+    ours, from_bentoml = answers(pair, path, content=json.dumps(body), headers={"content-type": "application/json"})
+    assert ours == from_bentoml

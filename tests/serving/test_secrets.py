@@ -40,8 +40,8 @@ def test_from_both_stores(aws: str) -> None:
     keyed = manager.create_secret(Name="team/database", SecretString='{"user": "ann", "password": "pä55"}')["ARN"]
     parameters.put_parameter(Name="/team/key", Value="k3y", Type="SecureString")
     parameter = parameters.get_parameter(Name="/team/key")["Parameter"]["ARN"]
-    found = resolved(TOKEN=plain, PASSWORD=f"{keyed}:password::", KEY=parameter)
-    assert (found["TOKEN"], found["PASSWORD"], found["KEY"]) == ("t0ken", "pä55", "k3y")
+    environ = resolved(TOKEN=plain, PASSWORD=f"{keyed}:password::", KEY=parameter)
+    assert (environ["TOKEN"], environ["PASSWORD"], environ["KEY"]) == ("t0ken", "pä55", "k3y")
 
 
 def test_nothing_to_resolve() -> None:

@@ -191,7 +191,7 @@ def test_sigterm_drains(echo: Path, tmp_path: Path) -> None:
 
 
 def test_an_unknown_bentoml_is_served_by_its_own_application(echo: Path, tmp_path: Path) -> None:
-    """The fallback, forced by a version that is not known."""
+    """BentoML's own application answers where its version is not a known one, which is forced here."""
     (tmp_path / "sitecustomize.py").write_text(
         "import importlib.metadata as metadata\n"
         "real = metadata.version\n"
@@ -206,7 +206,7 @@ def test_an_unknown_bentoml_is_served_by_its_own_application(echo: Path, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("environ", "said"),
+    ("environ", "message"),
     [
         ({}, "MODELBERTH_BUNDLE is not set"),
         ({"MODELBERTH_BUNDLE": "x", "MODELBERTH_TIMEOUT_SECONDS": "soon"}, "MODELBERTH_TIMEOUT_SECONDS is 'soon'"),
@@ -214,8 +214,8 @@ def test_an_unknown_bentoml_is_served_by_its_own_application(echo: Path, tmp_pat
         ({"MODELBERTH_BUNDLE": "x", "MODELBERTH_MAX_BODY_MB": "inf"}, "must be a number above 0"),
     ],
 )
-def test_settings_that_cannot_be_used(environ: dict[str, str], said: str) -> None:
-    with pytest.raises(SettingsError, match=said):
+def test_settings_that_cannot_be_used(environ: dict[str, str], message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
         Settings.from_environment(environ)
 
 

@@ -82,9 +82,9 @@ def test_a_method_cannot_tell_where_it_runs() -> None:
 
     async def scenario() -> set[Any]:
         call = calls(method)
-        found = {await call() for _ in range(60)}
+        threads = {await call() for _ in range(60)}
         assert asyncio.get_running_loop() is not None
-        return found
+        return threads
 
     assert asyncio.run(scenario()) == {("untouched", 7)}
 

@@ -19,26 +19,26 @@ from serving.conftest import Server
 
 
 def pids(server: Server, requests: int = 60) -> set[int]:
-    """The workers that answer; each request is a connection of its own."""
+    """The ids of the workers that answer; each request has a connection of its own."""
     return {httpx.post(f"{server.url}/process", json={}).json() for _ in range(requests)}
 
 
 def test_workers_share_a_port_and_are_replaced(echo: Path, tmp_path: Path) -> None:
     server = Server(echo, tmp_path, MODELBERTH_WORKERS="2", MODELBERTH_API="process")
     deadline = time.monotonic() + 30
-    while len(found := pids(server)) < 2 and time.monotonic() < deadline:
+    while len(workers := pids(server)) < 2 and time.monotonic() < deadline:
         time.sleep(0.2)
-    assert len(found) == 2
-    assert server.process.pid not in found
-    killed = found.pop()
+    assert len(workers) == 2
+    assert server.process.pid not in workers
+    killed = workers.pop()
     os.kill(killed, signal.SIGKILL)
-    while len(found := pids(server)) < 2 and time.monotonic() < deadline + 30:
+    while len(workers := pids(server)) < 2 and time.monotonic() < deadline + 30:
         time.sleep(0.2)
-    assert len(found) == 2
-    assert killed not in found
+    assert len(workers) == 2
+    assert killed not in workers
     assert 'bentoml_service_request_total{endpoint="/process"' in httpx.get(f"{server.url}/metrics").text
     assert server.stop() == 0
-    assert not any(psutil.pid_exists(pid) for pid in found)
+    assert not any(psutil.pid_exists(pid) for pid in workers)
     assert server.log.read_text().count("echo: goodbye") == 2, "both drained"
 
 

@@ -1,6 +1,6 @@
-"""The `batch` role: predictions for the rows of a file, in this process, a chunk at a time.
+"""The `batch` role: it predicts the rows of a file in this process, a chunk at a time.
 
-JSON Lines, CSV and Parquet, told by the suffix; the output may be of another kind than the input.
+Files are JSON Lines, CSV or Parquet, as their suffix says; the output may be of another kind than the input.
 """
 
 from modelberth_serving.batch.role import add_arguments, batch

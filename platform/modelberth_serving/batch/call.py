@@ -1,4 +1,4 @@
-"""Calling an API with many rows at once, in this process, where its input has a place for them."""
+"""Calls an API in this process, with many rows at once if its input has a place for them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SCALARS = ("number", "integer", "string", "boolean")
 
 @contextlib.contextmanager
 def caller(settings: Settings) -> t.Iterator[Caller]:
-    """Load the model; run the Bento's own shutdown afterwards.
+    """Load the model and give what calls its API; run the Bento's own shutdown afterwards.
 
     Raises:
         ServingError: the bundle cannot be served, or the API cannot answer rows.
@@ -43,8 +43,8 @@ def caller(settings: Settings) -> t.Iterator[Caller]:
 class Caller:
     """One API of a loaded service.
 
-    An input that is one array, table or list takes a whole chunk, a row of the file for each of its items. Any other
-    is called once a row, whose values are the API's arguments.
+    If its input is one array, table or list, a call takes a whole chunk, in which each item is a row of the file.
+    Otherwise a call takes one row, whose values are the API's arguments.
     """
 
     def __init__(self, service: t.Any, instance: t.Any, name: str, loop: asyncio.AbstractEventLoop) -> None:
@@ -78,7 +78,7 @@ class Caller:
         return self._many is not None and not (wide and self._items in _SCALARS)
 
     def _predict_many(self, chunk: Chunk, start: int, stop: int, done: Predictions, answers: list[t.Any]) -> None:
-        """Predict the rows from `start` to `stop`, in halves where the whole is refused."""
+        """Predict the rows from `start` to `stop`; if they are refused together, each half of them."""
         try:
             value = self._rows(chunk, start, stop)
             answer = self._call(value if self._root else {self._many: value})
@@ -91,9 +91,9 @@ class Caller:
             self._predict_many(chunk, middle, stop, done, answers)
             return
         if not hasattr(answer, "__len__") or len(answer) != stop - start:
-            found = f"{len(answer)} answers" if hasattr(answer, "__len__") else f"one {type(answer).__name__}"
+            kind = f"{len(answer)} answers" if hasattr(answer, "__len__") else f"one {type(answer).__name__}"
             raise ServingError(
-                f"the API {self._method.name!r} gives {found} for {stop - start} rows; a batch needs one for each row"
+                f"the API {self._method.name!r} gives {kind} for {stop - start} rows; a batch needs one for each row"
             )
         done.numbers += range(chunk.first + start, chunk.first + stop)
         answers.append(answer if _is_array(answer) else _plain(answer))
@@ -117,7 +117,7 @@ class Caller:
         return self._loop.run_until_complete(result) if inspect.isawaitable(result) else result
 
     def _field_for_many(self) -> str | None:
-        """The name of the one field that holds many rows, where the answer is many too."""
+        """The name of the one field that holds many rows; None if there is none, or the answer does not hold many."""
         if not _holds_many(self._method.output_spec.model_json_schema(mode="serialization")):
             return None
         if self._root:
@@ -126,11 +126,11 @@ class Caller:
         return str(names[0]) if len(names) == 1 and _holds_many(self._schema(names[0])) else None
 
     def _schema(self, field: str) -> dict[str, t.Any]:
-        found = self._method.input_spec.model_json_schema() if self._root else self._properties[field]
-        return t.cast("dict[str, t.Any]", found)
+        schema = self._method.input_spec.model_json_schema() if self._root else self._properties[field]
+        return t.cast("dict[str, t.Any]", schema)
 
     def _arguments(self, chunk: Chunk, place: int) -> t.Any:
-        """The request that one row is: its values by name, or all of them where the API takes one list."""
+        """The request that one row is: its values by name, or all of them in one list if the API takes that."""
         row = chunk.rows[place]
         if chunk.columns is None:
             if self._root or isinstance(row, dict):
@@ -176,7 +176,7 @@ def _api(service: t.Any, name: str | None) -> str:
 
 
 def _good_stretches(chunk: Chunk) -> t.Iterator[tuple[int, int]]:
-    """The rows between those that could not be read."""
+    """The stretches of rows (start, stop) between those that could not be read."""
     start = 0
     for place in [*sorted(chunk.bad), len(chunk.rows)]:
         if place > start:
@@ -226,7 +226,7 @@ def _frame(chunk: Chunk, rows: t.Any) -> t.Any:
 
 
 def _value(cell: t.Any) -> t.Any:
-    """A CSV cell as JSON reads it: numbers, true, false, null, lists; anything else is text."""
+    """The value of a CSV cell: what it is in JSON, such as a number, true, null or a list; otherwise its text."""
     if not isinstance(cell, str):
         return cell
     try:
@@ -240,7 +240,7 @@ def _is_array(value: t.Any) -> bool:
 
 
 def _plain(value: t.Any) -> t.Any:
-    """A value as it stands in JSON."""
+    """The value as JSON can hold it."""
     from pydantic_core import to_jsonable_python
 
     if hasattr(value, "to_dict"):  # a pandas.DataFrame

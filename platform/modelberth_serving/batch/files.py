@@ -1,4 +1,4 @@
-"""The kinds of files: how their rows are read in chunks, and how predictions are written as parts and put together."""
+"""The kinds of files: each reads rows in chunks, writes predictions as parts, and puts the parts together."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Chunk:
 
     Attributes:
         first: the number of the first row; 1 in the first chunk.
-        rows: each a value as it stands in JSON, a list of CSV cells, or a record of a Parquet file.
-        columns: the columns' names where the file has them.
-        bad: what is wrong with a row, by its place in `rows`; found while reading.
+        rows: the rows, each a value of JSON, a list of CSV cells, or a list of a Parquet file's values.
+        columns: the columns' names, or None if the file has none.
+        bad: what was wrong with a row when it was read, by its place in `rows`.
     """
 
     first: int
@@ -35,8 +35,8 @@ class Predictions:
     """What the API answered for a chunk.
 
     Attributes:
-        numbers: of the rows that were predicted, in order.
-        values: one for each of them: a list of values as they stand in JSON, or a NumPy array.
+        numbers: the numbers of the rows that were predicted, in order.
+        values: the predictions, one for each of these rows: a list of values as JSON can hold them, or a NumPy array.
         errors: why a row was refused, by its number.
     """
 
@@ -59,7 +59,7 @@ class Format(t.Protocol):
 
 
 class JsonLines:
-    """One JSON value in a line."""
+    """JSON Lines: one JSON value in each line."""
 
     def chunks(self, path: Path, size: int) -> t.Iterator[Chunk]:
         first = 1
@@ -142,7 +142,7 @@ class Csv:
 
 
 class Parquet:
-    """Apache Parquet, by pyarrow."""
+    """Apache Parquet, which pyarrow reads and writes."""
 
     def chunks(self, path: Path, size: int) -> t.Iterator[Chunk]:
         arrow, parquet = _pyarrow()
@@ -219,7 +219,7 @@ def format_of(path: Path) -> Format:
     """The kind of file that the suffix tells.
 
     Raises:
-        ServingError: it tells none.
+        ServingError: the suffix is not one of `SUFFIXES`.
     """
     try:
         return _FORMATS[path.suffix.lower()]
@@ -228,7 +228,7 @@ def format_of(path: Path) -> Format:
 
 
 def _columns(predictions: Predictions) -> dict[str, t.Any]:
-    """The row numbers and, beside them, the fields of the answers or, of plain values, one column `prediction`."""
+    """The columns of an output: the row numbers, then the fields of the answers, or plain answers as `prediction`."""
     values = predictions.values
     if isinstance(values, list) and values and all(isinstance(value, dict) for value in values):
         names = dict.fromkeys(name for value in values for name in value)

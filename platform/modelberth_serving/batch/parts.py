@@ -1,4 +1,4 @@
-"""What is finished of an output: a file for each chunk, renamed into place when whole. A crash loses nothing of it."""
+"""Keeps the finished parts of an output, a file for each chunk, renamed into place when whole: a crash loses none."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Part:
     """A chunk that is finished.
 
     Attributes:
-        rows: of the chunk.
-        bad: of them, how many were refused.
-        fresh: this run made it.
+        rows: how many rows the chunk has.
+        bad: how many of them were refused.
+        fresh: whether this run made it, not an earlier one.
     """
 
     rows: int
@@ -44,7 +44,7 @@ class Parts:
         """Begin, or go on with what an earlier run of the same input, bundle and options finished.
 
         Raises:
-            ServingError: it was a run of something else, or the folder cannot be written.
+            ServingError: the earlier run was one of something else, or the folder cannot be written.
         """
         manifest = self._folder / "run.json"
         try:
@@ -66,7 +66,7 @@ class Parts:
                 shutil.rmtree(self._folder, ignore_errors=True)
 
     def finished(self, number: int) -> Part | None:
-        """The part of a chunk, where an earlier run finished it."""
+        """The part of a chunk if an earlier run finished it, else None."""
         try:
             tally = json.loads(self._tally(number).read_text())
         except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Arguments, chunks, progress, and what a run that was cut off left to be gone on with."""
+"""Runs the role: reads its arguments, predicts chunk by chunk, tells progress, goes on where a run was cut off."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def batch(options: argparse.Namespace) -> int:
     """Predict every row of the input and write the output whole, at the end.
 
-    What is finished lies in `OUTPUT.parts/` until then; a run that was killed goes on there. A row that the API refuses
-    is in `OUTPUT.errors.jsonl` with its number (the first is 1), and the others are done.
+    What is finished lies in `OUTPUT.parts/` until then; if this run is killed, the next one goes on there. A row that
+    the API refuses is noted in `OUTPUT.errors.jsonl` with its number (the first is 1); the others are predicted.
 
     Raises:
         ServingError: the input cannot be read, the output not be written, or the API does not answer by row.
@@ -71,7 +71,7 @@ def _caller(settings: Settings) -> t.ContextManager[t.Any]:
 
 
 def _identity(options: argparse.Namespace, settings: Settings) -> dict[str, t.Any]:
-    """What must be the same for parts of an earlier run to be part of this one."""
+    """What must be the same in an earlier run for its parts to belong to this one."""
     stat = options.input.stat()
     return {
         "input": [str(options.input.resolve()), stat.st_size, stat.st_mtime_ns],
@@ -101,8 +101,8 @@ class _Progress:
     def close(self, output: Path, errors: Path) -> None:
         self._say(f"done: {output}")
         if self.bad:
-            told = "1 row was refused" if self.bad == 1 else f"{self.bad:,} rows were refused"
-            print(f"{told}; {errors} says which and why", file=sys.stderr, flush=True)
+            refused = "1 row was refused" if self.bad == 1 else f"{self.bad:,} rows were refused"
+            print(f"{refused}; {errors} says which and why", file=sys.stderr, flush=True)
 
     def _say(self, what: str) -> None:
         pace = (self.rows - self._resumed) / max(time.monotonic() - self._started, 1e-9)
