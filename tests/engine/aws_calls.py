@@ -1,4 +1,4 @@
-"""How a resource type of pulumi-aws is told in calls of AWS's API, and its properties in the API's members."""
+"""Describes resource types of pulumi-aws by calls of AWS's API, and turns properties into the API's members."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Call:
     """One call of AWS's API.
 
     Attributes:
-        operation: such as `CreateModel`.
+        operation: the operation's name, such as `CreateModel`.
         uses: the properties that it takes.
-        renames: members by property, where the names differ by more than case.
-        shaped: the properties in the form of the API's members, where the provider's form differs.
+        renames: the members whose names differ from their properties' by more than case, by property.
+        shaped: turns the properties into the form of the API's members, if the provider's form is another.
     """
 
     operation: str
@@ -41,17 +41,17 @@ class AwsType:
     """One resource type.
 
     Attributes:
-        service: botocore's name.
+        service: botocore's name of the service.
         create: the calls that make it.
+        read: the operation that reads it, and the path to the resource in the answer.
+        delete: the operation that deletes it; empty if it goes with another resource.
+        identity: makes the parameters that name it in `read` and `delete`.
+        id: makes its id.
         update: the calls that change it; those whose properties changed are made.
-        read: the operation and the path to the resource in its answer.
-        delete: the operation; empty where it goes with another resource.
-        identity: the parameters that name it in `read` and `delete`.
-        id: its id.
-        named: the property that is named automatically where it is left out.
-        forces: the properties whose change replaces it; `*` are all but tags.
-        computed: its outputs beside its properties: a path in what `read` finds, or a text with properties in it.
-        ignored: properties that concern the provider alone.
+        named: the property that gets an automatic name if it is left out.
+        forces: the properties whose change replaces it; `*` stands for all but tags.
+        computed: its other outputs: each is a path in what `read` returns, or a text with properties in it.
+        ignored: the properties that concern the provider alone.
     """
 
     service: str
@@ -72,7 +72,7 @@ class AwsType:
 
 
 def to_request(value: Any, shape: Shape, where: str, renames: Mapping[str, str] | None = None) -> Any:
-    """A property's value as the API takes it; `renames` are of the outermost members.
+    """A property's value as the API takes it; `renames` apply to the outermost members.
 
     Raises:
         Unknown: the API has no such member.
@@ -103,11 +103,10 @@ def to_request(value: Any, shape: Shape, where: str, renames: Mapping[str, str] 
 
 
 def _member(shape: Shape, name: str, where: str, renames: Mapping[str, str]) -> str:
-    wanted = renames.get(name, name)
-    found = {_plain(member): member for member in shape.members}.get(_plain(wanted))
-    if found is None:
+    member = {_plain(member): member for member in shape.members}.get(_plain(renames.get(name, name)))
+    if member is None:
         raise Unknown(f"{where}.{name} is nothing that AWS has; there are {', '.join(shape.members)}")
-    return found
+    return member
 
 
 def _plain(name: str) -> str:

@@ -94,7 +94,7 @@ def _configuration(props: Props) -> Props:
 
 
 def _endpoint(props: Props) -> Props:
-    """Its creation; the deployment configuration is of its updates."""
+    """The properties of its creation, without the deployment configuration, which only updates have."""
     return {key: value for key, value in props.items() if key != "deploymentConfig"}
 
 
