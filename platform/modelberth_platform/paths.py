@@ -62,7 +62,7 @@ def filled_once(target: Path, fill: Callable[[Path], object]) -> Path:
     with FileLock(lock):
         try:
             if not target.is_dir():
-                with filled(target) as folder:
+                with _filled(target) as folder:
                     fill(folder)
         finally:
             lock.unlink(missing_ok=True)
@@ -70,7 +70,7 @@ def filled_once(target: Path, fill: Callable[[Path], object]) -> Path:
 
 
 @contextmanager
-def filled(target: Path) -> Iterator[Path]:
+def _filled(target: Path) -> Iterator[Path]:
     """Give a new folder beside `target` to fill; it is renamed to `target` when all went well, and removed otherwise.
 
     Where another process was faster, its folder stays: for content-addressed folders both are the same.

@@ -14,7 +14,7 @@ from modelberth_platform.bundle.errors import BundleError
 from modelberth_platform.bundle.layout import copy_bundle, copy_tree
 from modelberth_platform.bundle.read import read_bento
 from modelberth_platform.bundle.resolve import located
-from modelberth_platform.paths import filled
+from modelberth_platform.paths import filled_once
 from modelberth_platform.runtime import runtime_digest, runtime_folder
 from modelberth_platform.targets.local.folder import Folder
 
@@ -30,11 +30,9 @@ def materialise(folder: Folder, bundle_digest: str, release: str) -> Path:
     Raises:
         BundleError: the bundle can no longer be found, or is no longer what the program saw.
     """
-    target = release_folder(folder, release)
-    if target.is_dir():
-        return target
-    source, home = located(bundle_digest)
-    with filled(target) as temporary:
+
+    def fill(temporary: Path) -> None:
+        source, home = located(bundle_digest)
         copy_bundle(source, home, temporary / "bundle")
         copy_tree(runtime_folder(), temporary / "runtime" / "modelberth_serving")
         digest = read_bento(temporary / "bundle", home).digest
@@ -42,7 +40,8 @@ def materialise(folder: Folder, bundle_digest: str, release: str) -> Path:
             raise BundleError(
                 f"the bundle in {source} changed while it was deployed ({bundle_digest} is now {digest}); run again"
             )
-    return target
+
+    return filled_once(release_folder(folder, release), fill)
 
 
 def release_folder(folder: Folder, release: str) -> Path:
