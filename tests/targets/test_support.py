@@ -102,3 +102,11 @@ def test_a_refusal_says_why_and_what_comes_nearest() -> None:
     (problem,) = support.problems(SCALED)
     assert (problem.field, problem.text) == ("scaling.max", "nothing scales here; leave it out")
     assert all(target.support.why(path).nearest for target in TARGETS for path in target.support.refused)
+
+
+def test_one_piece_of_a_part_is_refused_by_itself() -> None:
+    refusal = Refusal("nothing grows here", "leave it out")
+    support = Support(honoured=frozenset({"scaling", "image"}), refused={"scaling.max": refusal})
+    assert support.why("scaling.max") is refusal
+    assert [str(problem) for problem in support.problems(SCALED)] == ["scaling.max: nothing grows here; leave it out"]
+    assert support.without_effect(SCALED) == []
