@@ -107,7 +107,7 @@ def test_a_target_is_needed_where_there_is_something_to_choose() -> None:
     assert problems({**LARGE, "scaling": {"min": 3, "max": 3}}) == set()
     assert problems({**LARGE, "scaling": {"min": 3, "max": 4}}) == {"scaling.target"}
     queued = {"metric": "requests_per_minute", "min": 0}
-    assert problems({**QUEUED, "scaling": {**queued, "max": 1}}) == set(), "one instance comes and goes with the queue"
+    assert problems({**QUEUED, "scaling": {**queued, "max": 1}}) == {"scaling.target"}
     assert problems({**QUEUED, "scaling": {**queued, "max": 2}}) == {"scaling.target"}
 
 
