@@ -84,6 +84,14 @@ def test_a_grant_is_named_after_its_role_or_as_it_says() -> None:
     assert granted == {"shop-invoke-plain": "plain", "shop-invoke-site": "web", "shop-invoke-worker": "worker"}
 
 
+def test_a_grant_to_a_role_that_nobody_knows_yet_says_what_it_needs() -> None:
+    def program() -> None:
+        ManagedEndpoint("shop", **REAL).grant_invoke(pulumi.Output.from_input("made-here"))
+
+    with pytest.raises(TypeError, match=r"^grant_invoke of a role that is an Output needs name=, with which .* ends$"):
+        declare(program, AWS)
+
+
 def test_images_are_built_as_the_stack_says(echo: Path, program_folder: Path) -> None:
     settings = '{"base": "ours/python:3.11", "build_base": "ours/build:3.11", "network": "host"}'
     config = {**AWS, "modelberth:images": settings}

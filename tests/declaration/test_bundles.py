@@ -28,6 +28,19 @@ def test_a_dict_says_what_keywords_say(echo: Path) -> None:
     assert [child.inputs for child in by_dict.values()] == [child.inputs for child in by_keywords.values()]
 
 
+@pytest.mark.parametrize(
+    ("args", "keywords", "problem"),
+    [
+        ({"bundle": "echo"}, {"api": "echo"}, "arguments: are given as a dict and as keywords; use one of them"),
+        ("echo", {}, "arguments: must be keywords or one dict; got str"),
+    ],
+)
+def test_arguments_that_are_no_dict_or_two(args: Any, keywords: Any, problem: str) -> None:
+    with pytest.raises(DeclarationError) as caught:
+        declare(lambda: ManagedEndpoint("shop", args, **keywords))
+    assert [str(each) for each in caught.value.problems] == [problem]
+
+
 def test_a_pinned_bundle_comes_from_the_store_of_the_stack(tmp_path: Path, variant: Variant) -> None:
     folder = variant("elsewhere")
     facts = resolve(str(folder)).facts

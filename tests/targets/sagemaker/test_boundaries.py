@@ -106,9 +106,9 @@ def test_secrets_and_the_network() -> None:
 def test_a_target_is_needed_where_there_is_something_to_choose() -> None:
     assert problems({**LARGE, "scaling": {"min": 3, "max": 3}}) == set()
     assert problems({**LARGE, "scaling": {"min": 3, "max": 4}}) == {"scaling.target"}
-    queued = {"metric": "requests_per_minute", "min": 0}
-    assert problems({**QUEUED, "scaling": {**queued, "max": 1}}) == {"scaling.target"}
-    assert problems({**QUEUED, "scaling": {**queued, "max": 2}}) == {"scaling.target"}
+    queued = {"metric": "requests_per_minute", "min": 0, "max": 1}
+    assert problems({**QUEUED, "scaling": queued}) == {"scaling.target"}, "none or one is a choice too"
+    assert problems({**QUEUED, "scaling": {**queued, "metric": "backlog"}}) == set()
 
 
 def test_vcpus_matter_where_a_share_of_them_is_kept_to() -> None:
