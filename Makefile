@@ -10,7 +10,7 @@ TOOLS = set -euo pipefail; tools="$$($(PYTHON) tools/setup.py --env)"; eval "$$t
 
 # Tests wait about half of their time, so more workers than cores. A few tests are over before workers have started.
 WORKERS ?= 4
-PARALLEL = --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
+PARALLEL = --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup env up down engine engine-stop test check format docs bench

@@ -1,4 +1,4 @@
-"""What lets the tests run in several processes: ports that no other test has, and long tests first."""
+"""What lets the tests run in several processes: what stays together, what goes first, ports that no other test has."""
 
 from __future__ import annotations
 
@@ -6,9 +6,26 @@ import secrets
 import socket
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 LONG = ("container_engine", "cloud", "stack")
 """The fixtures of the tests that take longest, the longest first."""
+
+ALONE = frozenset(
+    f"tests/engine/test_{name}.py"
+    for name in ("cloud_commands", "faults", "lifecycle", "sagemaker", "sagemaker_bundles", "upgrade")
+)
+"""Files whose tests take long and share nothing: each goes to the process that has nothing to do."""
+
+TOGETHER = {
+    "tests/components/test_components.py": "services",
+    "tests/engine/test_programs.py": "services",
+    "tests/image/test_recipe.py": "services",
+    "tests/test_make.py": "services",
+    "tests/components/test_provider_types.py": "mypy",
+    "tests/components/test_typing.py": "mypy",
+}
+"""Files that use the same folder of the checkout, by what it is: one process runs them all."""
 
 FIRST_PORT, PORTS = 10000, 10000
 """Below the ports that the local target gives out, and below those that the kernel gives to connections."""
@@ -28,18 +45,20 @@ def free_port() -> int:
         return port
 
 
-def arrange(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """For workers, long tests first: short ones at the end leave no worker idle while another one is busy."""
-    if _is_worker(config):
-        items.sort(key=_rank)
+class Scheduler(LoadScopeScheduling):
+    """Keeps the tests of a file in one process, since they share what its fixtures make."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """Tests of the same scope run in one process, one after the other."""
+        file = nodeid.partition("::")[0]
+        return nodeid if file in ALONE else TOGETHER.get(file, file)
+
+
+def arrange(items: list[pytest.Item]) -> None:
+    """Long tests first: short ones at the end leave no process idle while another one is busy."""
+    items.sort(key=_rank)
 
 
 def _rank(item: pytest.Item) -> int:
-    if item.get_closest_marker("xdist_group"):
-        return 0
     fixtures = getattr(item, "fixturenames", [])
-    return 1 + next((place for place, name in enumerate(LONG) if name in fixtures), len(LONG))
-
-
-def _is_worker(config: pytest.Config) -> bool:
-    return hasattr(config, "workerinput")
+    return next((place for place, name in enumerate(LONG) if name in fixtures), len(LONG))

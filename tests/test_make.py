@@ -25,7 +25,6 @@ def make(*arguments: str) -> str:
     return result.stdout
 
 
-@pytest.mark.xdist_group("services")
 def test_up_twice_and_down(machine: Path) -> None:
     first = make("up", "SERVICE=services/tumor")
     assert '"diagnosis": "malignant"' in first

@@ -134,7 +134,6 @@ def test_transforms_reach_every_child(echo: Path) -> None:
     assert {"shop-slot", "shop-server"} <= set(names)
 
 
-@pytest.mark.xdist_group("services")
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_the_examples_of_the_docstring(
     component: Any, monkeypatch: pytest.MonkeyPatch, single: Path, digits_and_tumor: dict[str, str]

@@ -8,8 +8,6 @@ import pytest
 from conftest import ROOT
 from mypy import api
 
-pytestmark = pytest.mark.xdist_group("mypy")
-
 PROGRAM = """
 import pulumi
 from modelberth import ManagedEndpoint, SelfHostedEndpoint

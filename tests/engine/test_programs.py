@@ -26,8 +26,6 @@ from modelberth_platform.bundle import resolve
 from modelberth_platform.bundle.example import example_request
 from modelberth_platform.targets.local.record import find_record
 
-pytestmark = pytest.mark.xdist_group("services")
-
 PROGRAMS = sorted(path.parent for folder in ("services", "examples") for path in (ROOT / folder).glob("*/Pulumi.yaml"))
 
 

@@ -86,7 +86,6 @@ def _check_diff(diff: str, old: str, new: str) -> None:
     }
 
 
-@pytest.mark.xdist_group("builds of images")
 def test_the_way_back_where_every_image_is_built_anew(
     shop: CloudStack, echo: Path, variant: Variant, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,8 +26,6 @@ from modelberth_platform.bundle import resolve
 from modelberth_platform.image import ImageError, engine, recipe_of
 from modelberth_platform.image.context import write_context
 
-pytestmark = pytest.mark.xdist_group("builds of images")
-
 
 @pytest.fixture(scope="module")
 def echo_image(

@@ -51,7 +51,6 @@ def test_the_same_content_gives_the_same_context(echo: Path, tmp_path: Path) -> 
     assert (tmp_path / "a" / "models").is_dir()
 
 
-@pytest.mark.xdist_group("services")
 def test_models_are_readable_and_their_latest_is_named(digits_and_tumor: dict[str, str], tmp_path: Path) -> None:
     context = write_context(recipe_of(resolve("digits"), base=BASE), tmp_path / "context")
     (model,) = (context / "models" / "digits").glob("*/model.joblib")

@@ -19,8 +19,6 @@ from serving.runtime_api import Answer, RuntimeApi, http_v2, load_balancer, rest
 from image.conftest import container, served
 from modelberth_platform.bundle.build import build as build_bundle
 
-pytestmark = pytest.mark.xdist_group("answers of images")
-
 TREE = {"tree": {"leaves": [{"name": "ä", "weight": 0.1, "tags": {"a": None}}], "kind": "elm"}}
 
 JSON_REQUESTS: list[tuple[str, Any]] = [

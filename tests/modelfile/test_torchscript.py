@@ -18,8 +18,6 @@ from parallel import free_port
 from modelberth_platform.modelfile import bento_of
 from modelberth_platform.modelfile.errors import ModelFileError
 
-pytestmark = pytest.mark.xdist_group("torch")
-
 SYSTEM_PYTHON = "/usr/bin/python3"
 
 SAVE = """

@@ -23,8 +23,6 @@ from PIL import Image
 from modelberth_platform.bundle.build import build
 from serving.conftest import Server, bentoml_serve
 
-pytestmark = pytest.mark.xdist_group("answers of servers")
-
 
 @pytest.fixture(scope="module")
 def pair(machine: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:

@@ -18,8 +18,6 @@ from modelberth_serving.errors import SettingsError
 from modelberth_serving.settings import Settings
 from serving.conftest import Server, in_progress, refused
 
-pytestmark = pytest.mark.xdist_group("serving")
-
 SHAPE = {"shape": {"name": "line", "points": [{"x": 0.5, "y": 1}, {"x": 1, "y": 2}]}}
 
 

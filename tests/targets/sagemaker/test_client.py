@@ -19,8 +19,6 @@ import modelberth
 from modelberth import PredictionError
 from modelberth_platform.errors import UserError
 
-pytestmark = pytest.mark.xdist_group("client of sagemaker")
-
 URL = "https://runtime.sagemaker.eu-central-1.amazonaws.com/endpoints/shop/{}"
 SHAPE: dict[str, Any] = {"name": "x", "points": [{"x": 1.5, "y": 2}]}
 
