@@ -70,7 +70,7 @@ class EndpointSpec(Part):
     callers: list[str] = []
     alarms: Alarms | None = None
     network: Network | None = None
-    timeout_seconds: float | None = Field(default=None, gt=0, strict=False)
+    timeout_seconds: float | None = Field(default=None, gt=0)
     dashboard: bool = False
     role: In[str] | None = None
     bucket: In[str] | None = None
@@ -190,7 +190,7 @@ class SelfHostedEndpointSpec(EndpointSpec):
 
     runtime: Literal["lambda", "ecs"]
     access: Literal["iam", "private", "public"] | None = None
-    cpu: float | None = Field(default=None, gt=0, strict=False)
+    cpu: float | None = Field(default=None, gt=0)
     memory_mb: int | None = Field(default=None, gt=0)
     concurrency: int | None = Field(default=None, gt=0)
     provisioned: int | None = Field(default=None, ge=0)

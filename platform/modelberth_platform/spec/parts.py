@@ -15,8 +15,8 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-Percent = Annotated[float, Field(gt=0, le=100, strict=False)]
-Seconds = Annotated[float, Field(gt=0, strict=False)]
+Percent = Annotated[float, Field(gt=0, le=100)]
+Seconds = Annotated[float, Field(gt=0)]
 
 
 class Scaling(Part):
@@ -25,7 +25,7 @@ class Scaling(Part):
     min: int = Field(default=1, ge=0)
     max: int | None = Field(default=None, ge=1)
     metric: Literal["requests_per_minute", "concurrency", "cpu_percent", "backlog"] | None = None
-    target: float | None = Field(default=None, gt=0, strict=False)
+    target: float | None = Field(default=None, gt=0)
     scale_out_cooldown_seconds: int = Field(default=60, ge=0)
     scale_in_cooldown_seconds: int = Field(default=300, ge=0)
 
@@ -125,5 +125,5 @@ class Variant(Part):
     """Another bundle that answers a share of the requests."""
 
     bundle: str = Field(min_length=1)
-    weight: float = Field(gt=0, lt=1, strict=False)
+    weight: float = Field(gt=0, lt=1)
     instance_type: str | None = None

@@ -82,7 +82,8 @@ def _text(details: ErrorDetails, model: type[BaseModel]) -> str:
             "give a plain value, for example from pulumi.Config().get(...)"
         )
     message = details["msg"].removeprefix("Value error, ")
-    message = message[0].lower() + message[1:]
+    if not message.split()[0].isupper() and "_" not in message.split()[0]:  # a variable's name stays as it is
+        message = message[0].lower() + message[1:]
     if kind == "value_error":
         return message
     value_text = type(value).__name__ if details["loc"] and details["loc"][0] in _CONFIDENTIAL else repr(value)
@@ -97,13 +98,11 @@ def _unknown(name: str, known: Collection[str]) -> str:
 
 
 def _fields_at(model: type[BaseModel], path: Sequence[Any]) -> Collection[str]:
-    """The field names of the (nested) model at `path`."""
+    """The field names of the (nested) model at `path`; the keys of a dict of models are passed over."""
     for part in path:
         field = model.model_fields.get(str(part))
         nested = _model_in(field.annotation) if field else None
-        if nested is None:
-            return ()
-        model = nested
+        model = nested or model
     return model.model_fields.keys()
 
 

@@ -98,7 +98,7 @@ def problems(**arguments: Any) -> dict[str, str]:
         ({**REAL, "network": {"subnets": ["a"]}}, "network.security_groups", "add it"),
         ({**REAL, "network": {"security_groups": ["a"]}}, "network.subnets", "add it"),
         ({**REAL, "timeout_seconds": 61}, "timeout_seconds", "asynchronous={…}"),
-        ({"timeout_seconds": 61}, "timeout_seconds", "serverless endpoint waits 60 s"),
+        ({"timeout_seconds": 61}, "timeout_seconds", "serverless endpoints wait 60 s"),
         ({**QUEUED, "timeout_seconds": 3601}, "timeout_seconds", "several requests"),
         ({**REAL, "env": {"MODELBERTH_MAX_BODY_MB": "30"}}, "env.MODELBERTH_MAX_BODY_MB", "bodies of 25 MB"),
         ({"env": {"MODELBERTH_MAX_BODY_MB": "5"}}, "env.MODELBERTH_MAX_BODY_MB", "bodies of 4 MB"),

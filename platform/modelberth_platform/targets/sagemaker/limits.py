@@ -226,12 +226,12 @@ def _fleets(spec: ManagedEndpointSpec, stated: str) -> Iterator[Problem]:
 def _limits(spec: ManagedEndpointSpec) -> Iterator[Problem]:
     seconds, body = ANSWER_SECONDS[spec.kind], BODY_MB[spec.kind]
     if (spec.timeout_seconds or 0) > seconds:
-        reason = f"is {spec.timeout_seconds:g}; a {spec.kind} endpoint waits {seconds} s for an answer"
+        reason = f"is {spec.timeout_seconds:g}; {spec.kind} endpoints wait {seconds} s for an answer"
         nearest = "split the work into several requests" if seconds == 3600 else "take asynchronous={…}, up to 3600 s"
         yield limit("timeout_seconds", reason, nearest, QUOTAS)
     megabytes = spec.env.get("MODELBERTH_MAX_BODY_MB")
     if isinstance(megabytes, str) and megabytes.replace(".", "", 1).isdigit() and float(megabytes) > body:
-        reason = f"is {megabytes}; a {spec.kind} endpoint takes bodies of {body} MB"
+        reason = f"is {megabytes}; {spec.kind} endpoints take bodies of {body} MB"
         nearest = "send a reference to S3 instead" if body == 1024 else "take asynchronous={…}, up to 1024 MB"
         yield limit("env.MODELBERTH_MAX_BODY_MB", reason, nearest, QUOTAS)
     if spec.start_timeout_seconds is not None and not 60 <= spec.start_timeout_seconds <= 3600:
