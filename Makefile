@@ -9,7 +9,7 @@ TOOLS = set -euo pipefail; tools="$$($(PYTHON) tools/setup.py --env)"; eval "$$t
 	engine="$$($(PYTHON) tools/engine.py env)"; eval "$$engine";
 
 # Tests wait about half of their time, so more workers than cores. A few tests are over before workers have started.
-WORKERS ?= 4
+WORKERS ?= 6
 PARALLEL = --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 .DEFAULT_GOAL := help

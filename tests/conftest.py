@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import secrets
 import shutil
@@ -78,6 +79,16 @@ def aws_packages() -> Path:
     folder = packages()
     sys.path.append(str(folder))
     return folder
+
+
+@pytest.fixture
+def event_loop() -> Iterator[None]:
+    """An event loop, as pulumi's Outputs need one that are made outside of a program."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    loop.close()
+    asyncio.set_event_loop(None)
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ from pydantic import BaseModel, ValidationError
 from modelberth_platform.declaration.settings import StackSettings
 from modelberth_platform.spec import EndpointSpec, ManagedEndpointSpec, SelfHostedEndpointSpec
 
+pytestmark = pytest.mark.usefixtures("event_loop")
+
 BEYOND_ANY = 10**6
 SCALING = {
     "min": 1,

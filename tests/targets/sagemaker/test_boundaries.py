@@ -17,6 +17,8 @@ from modelberth_platform.targets.sagemaker.limits import limits
 from modelberth_platform.targets.sagemaker.words import update_in_words
 from modelberth_platform.targets.target import Candidate
 
+pytestmark = pytest.mark.usefixtures("event_loop")
+
 REFERENCES = 1024 - len(json.dumps({"A": ""}))
 """Characters of the reference of a secret `A` whose JSON has the greatest length."""
 GIGABYTE, MEBIBYTE = 10**9, 1024**2
