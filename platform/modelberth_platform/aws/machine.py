@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +28,8 @@ def _credentials() -> Finding:
 
 
 def _profiles(file: Path) -> list[str]:
+    import configparser  # doctor alone reads them
+
     parser = configparser.ConfigParser()
     try:
         parser.read(file)
