@@ -66,17 +66,16 @@ def _served(
     component: dict[str, Any], children: dict[str, list[dict[str, Any]]], stack: str, config: dict[str, Any]
 ) -> ServedEndpoint | None:
     """The endpoint of a component; None where the last child of its target was never created."""
-    last_children = {
-        target.name: states[0] for target in TARGETS for kind, states in children.items() if _is_last(kind, target)
-    }
-    if not last_children or not (served := next(iter(last_children.values()))):
+    last_child = _last_child(children)
+    if last_child is None:
         return None
+    target, served = last_child
     _, project, _, name = component["urn"].split("::")  # urn:pulumi:STACK::PROJECT::TYPES::NAME
     return ServedEndpoint(
         name=name,
         project=project,
         stack=stack,
-        target=next(iter(last_children)),
+        target=target.name,
         inputs=component["inputs"],
         served=served,
         children=children,
@@ -84,8 +83,13 @@ def _served(
     )
 
 
-def _is_last(kind: str, target: Target) -> bool:
-    return kind.endswith(target.last_child)
+def _last_child(children: dict[str, list[dict[str, Any]]]) -> tuple[Target, dict[str, Any]] | None:
+    """The target that one of the children is the last child of, and that child's outputs."""
+    for target in TARGETS:
+        for kind, (outputs, *_) in children.items():
+            if kind.endswith(target.last_child) and outputs:
+                return target, outputs
+    return None
 
 
 def _pulumi(folder: Path, *arguments: str) -> str:
