@@ -86,18 +86,16 @@ class Contract:
 
     async def _answered(self, direct: DirectCall, body: bytes, scope: Scope, send: Send) -> bool:
         """Whether the API's own method answered; otherwise the application has to."""
-        task = asyncio.current_task()
-        assert task is not None
-        timer = asyncio.get_running_loop().call_later(self.timeout_seconds, task.cancel)
+        deadline = _Deadline(self.timeout_seconds)
         try:
             answer = await direct(body, scope)
         except asyncio.CancelledError:
-            if asyncio.get_running_loop().time() < timer.when():
+            if not deadline.expired:
                 raise
             await _Answer(self, send, tell_release=False).fail(504, self._too_late)
             return True
         finally:
-            timer.cancel()
+            deadline.end()
         if answer is None:
             return False
         headers = [*answer.headers, (b"connection", b"close")] if self.draining else answer.headers
@@ -125,25 +123,42 @@ class Contract:
         return path
 
     async def _within_time(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        expired = False
-
-        def expire() -> None:
-            nonlocal expired
-            if not answer.started:
-                expired = True
-                task.cancel()
-
-        timer = asyncio.get_running_loop().call_later(self.timeout_seconds, expire)
+        deadline = _Deadline(self.timeout_seconds, unless=lambda: answer.started)
         try:
             await self.app(scope, receive, answer.send)
         except asyncio.CancelledError:
-            if not expired:
+            if not deadline.expired:
                 raise
             await answer.fail(504, self._too_late)
         finally:
-            timer.cancel()
+            deadline.end()
+
+
+class _Deadline:
+    """Cancels the current task after a time.
+
+    Whether it did is recorded, not computed from the clock: a loop's timers may fire a moment before their time.
+
+    Attributes:
+        expired: whether the task was cancelled by this deadline.
+    """
+
+    def __init__(self, seconds: float, *, unless: t.Callable[[], bool] = lambda: False) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._task = task
+        self._unless = unless
+        self.expired = False
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._expire)
+
+    def _expire(self) -> None:
+        if not self._unless():
+            self.expired = True
+            self._task.cancel()
+
+    def end(self) -> None:
+        """Let the task go on for ever."""
+        self._timer.cancel()
 
 
 class _UnknownApi(Exception):
