@@ -88,7 +88,7 @@ def event_loop() -> Iterator[None]:
     asyncio.set_event_loop(loop)
     yield
     loop.close()
-    asyncio.set_event_loop(None)
+    asyncio.set_event_loop_policy(None)  # as if none had been set: Pulumi's mocks ask for one that is made when wanted
 
 
 @pytest.fixture

@@ -11,17 +11,22 @@ Where it runs is decided by the stack's configuration (`modelberth:cloud`), neve
 
 from typing import TYPE_CHECKING, Any
 
-from modelberth.arguments import (
+from modelberth.arguments import ManagedEndpointArgs, SelfHostedEndpointArgs
+from modelberth.parts import (
     AlarmsArgs,
     AsynchronousArgs,
     CaptureArgs,
-    ManagedEndpointArgs,
+    CorsArgs,
+    JwtAccessArgs,
+    JwtArgs,
     NetworkArgs,
+    PublicAccessArgs,
+    PublicArgs,
     RolloutArgs,
     ScalingArgs,
-    SelfHostedEndpointArgs,
     ServerlessArgs,
     ShadowArgs,
+    ThrottleArgs,
     VariantArgs,
 )
 
@@ -37,17 +42,23 @@ __all__ = [
     "AsynchronousArgs",
     "CaptureArgs",
     "Client",
+    "CorsArgs",
     "DeclarationError",
+    "JwtAccessArgs",
+    "JwtArgs",
     "ManagedEndpoint",
     "ManagedEndpointArgs",
     "NetworkArgs",
     "PredictionError",
+    "PublicAccessArgs",
+    "PublicArgs",
     "RolloutArgs",
     "ScalingArgs",
     "SelfHostedEndpoint",
     "SelfHostedEndpointArgs",
     "ServerlessArgs",
     "ShadowArgs",
+    "ThrottleArgs",
     "VariantArgs",
     "client",
 ]

@@ -42,6 +42,7 @@ COMMON: dict[str, Any] = {
     "key": None,
     "tags": {},
     "endpoint_name": None,
+    "platform": None,
 }
 MANAGED: dict[str, Any] = {
     "access": "iam",
@@ -53,9 +54,16 @@ MANAGED: dict[str, Any] = {
     "capture": None,
     "start_timeout_seconds": None,
     "volume_gb": None,
-    "platform": None,
 }
-SELF_HOSTED = {"access": None, "cpu": None, "memory_mb": None, "concurrency": None, "provisioned": None}
+SELF_HOSTED = {
+    "access": None,
+    "cpu": None,
+    "memory_mb": None,
+    "concurrency": None,
+    "provisioned": None,
+    "throttle": None,
+    "cors": None,
+}
 REQUIRED: dict[str, dict[str, Any]] = {
     "asynchronous": {"instance_type": "ml.m5.large"},
     "capture": {"percent": 5},
@@ -85,7 +93,11 @@ def test_the_defaults_of_an_endpoint() -> None:
             {"error_rate_percent": None, "latency_p99_seconds": None, "overhead_p99_seconds": None}
             | {"no_invocations_minutes": None, "notify": None, "owner": None, "runbook": None},
         ),
-        ("network", {}, {"subnets": None, "security_groups": None, "isolated": False}),
+        (
+            "network",
+            {},
+            {"subnets": None, "security_groups": None, "isolated": False, "private_endpoint": None},
+        ),
         ("serverless", {}, {"memory_mb": 2048, "max_concurrency": 5, "provisioned_concurrency": None}),
         (
             "asynchronous",
@@ -212,8 +224,6 @@ def test_a_choice(path: str, choices: list[str]) -> None:
 
 
 def test_the_choices_of_ones_own_compute() -> None:
-    for access in ("iam", "private", "public"):
-        assert _given(SelfHostedEndpointSpec, "access", access) == access
     for runtime in ("lambda", "ecs"):
         assert SelfHostedEndpointSpec.model_validate({"runtime": runtime}).runtime == runtime
 

@@ -7,8 +7,9 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from modelberth import ManagedEndpointArgs, SelfHostedEndpointArgs, arguments
-from modelberth_platform.spec import ManagedEndpointSpec, SelfHostedEndpointSpec, parts
+from modelberth import ManagedEndpointArgs, SelfHostedEndpointArgs
+from modelberth import parts as arguments
+from modelberth_platform.spec import ManagedEndpointSpec, SelfHostedEndpointSpec, access, parts
 from modelberth_platform.targets.registry import TARGETS
 from modelberth_platform.targets.support import COMMON, Degree, Refusal, Support
 from modelberth_platform.targets.target import Target
@@ -29,6 +30,10 @@ PAIRS = [
     (arguments.AsynchronousArgs, parts.Asynchronous),
     (arguments.CaptureArgs, parts.Capture),
     (arguments.ShadowArgs, parts.Shadow),
+    (arguments.JwtArgs, access.Jwt),
+    (arguments.PublicArgs, access.Public),
+    (arguments.ThrottleArgs, access.Throttle),
+    (arguments.CorsArgs, access.Cors),
 ]
 
 

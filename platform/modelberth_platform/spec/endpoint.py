@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
+from modelberth_platform.spec.access import Access, Cors, Throttle
 from modelberth_platform.spec.inputs import In
 from modelberth_platform.spec.parts import (
     Alarms,
@@ -77,6 +78,7 @@ class EndpointSpec(Part):
     key: In[str] | None = None
     tags: dict[str, In[str]] = {}
     endpoint_name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9](-*[A-Za-z0-9])*$")
+    platform: Literal["linux/amd64", "linux/arm64"] | None = None
 
     @classmethod
     def conflicts(cls, arguments: Mapping[str, Any]) -> list[Problem]:
@@ -124,7 +126,6 @@ class ManagedEndpointSpec(EndpointSpec):
     capture: Capture | None = None
     start_timeout_seconds: int | None = Field(default=None, gt=0)
     volume_gb: int | None = Field(default=None, gt=0)
-    platform: Literal["linux/amd64", "linux/arm64"] | None = None
 
     def recorded(self) -> dict[str, Any]:
         compute = self.instances or self.effective_serverless.model_dump(exclude_none=True)
@@ -189,8 +190,19 @@ class SelfHostedEndpointSpec(EndpointSpec):
     """The arguments of `SelfHostedEndpoint`, which runs on compute of one's own."""
 
     runtime: Literal["lambda", "ecs"]
-    access: Literal["iam", "private", "public"] | None = None
+    access: Access | None = None
     cpu: float | None = Field(default=None, gt=0)
     memory_mb: int | None = Field(default=None, gt=0)
     concurrency: int | None = Field(default=None, gt=0)
     provisioned: int | None = Field(default=None, ge=0)
+    throttle: Throttle | None = None
+    cors: Cors | None = None
+
+    def recorded(self) -> dict[str, Any]:
+        sizes = self.model_dump(include={"cpu", "memory_mb", "concurrency", "provisioned"}, exclude_none=True)
+        return {"runtime": self.runtime, "access": self.effective_access.recorded(), **sizes}
+
+    @property
+    def effective_access(self) -> Access:
+        """The declared access; else whoever signs requests on functions, and the network on containers."""
+        return self.access or Access.model_validate("iam" if self.runtime == "lambda" else "private")

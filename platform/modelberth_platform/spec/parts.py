@@ -1,4 +1,4 @@
-"""The nested parts of a spec. `modelberth.arguments`, which users read, says what each field means."""
+"""The nested parts of a spec. `modelberth.parts`, which users read, says what each field means."""
 
 from __future__ import annotations
 
@@ -85,6 +85,7 @@ class Network(Part):
     subnets: list[In[str]] | None = None
     security_groups: list[In[str]] | None = None
     isolated: bool = False
+    private_endpoint: In[str] | None = None
 
 
 class Serverless(Part):

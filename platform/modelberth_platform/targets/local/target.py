@@ -66,7 +66,7 @@ TARGET = Target(
         recorded=frozenset(
             {"scaling", "rollout", "access", "callers", "alarms", "network", "dashboard", "role", "bucket", "key"}
             | {"instance_type", "serverless", "asynchronous", "variants", "shadow", "capture", "start_timeout_seconds"}
-            | {"volume_gb", "platform", "runtime", "cpu", "memory_mb", "concurrency", "provisioned"}
+            | {"volume_gb", "platform", "runtime", "cpu", "memory_mb", "concurrency", "provisioned", "throttle", "cors"}
         ),
         refused={
             "image": Refusal(
