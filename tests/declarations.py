@@ -22,6 +22,9 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/apps/web"
 NETWORK = {"subnets": ["subnet-1", "subnet-2"], "security_groups": ["sg-1"]}
 LARGE: dict[str, Any] = {"instance_type": "ml.m5.large"}
 TWO: dict[str, Any] = {**LARGE, "scaling": {"min": 2}}
+TOKENS: dict[str, Any] = {"jwt": {"issuer": "https://login.example.com/", "audience": ["shop"]}}
+EVERYBODY: dict[str, Any] = {"public": {"reason": "a demo of the shop"}}
+STREAMS = "count"
 QUEUED: dict[str, Any] = {"asynchronous": {"instance_type": "ml.m5.large"}}
 
 
@@ -36,6 +39,7 @@ class Declaration:
         name: the component's name.
         stack: the stack's name.
         after: what the program does with the endpoint that it has declared.
+        api: the API of the bundle that it declares.
     """
 
     component: type[ManagedEndpoint | SelfHostedEndpoint]
@@ -44,10 +48,11 @@ class Declaration:
     name: str = "shop"
     stack: str = "dev"
     after: Callable[[Any], None] = lambda endpoint: None
+    api: str = "echo"
 
     def program(self, echo: Path) -> Any:
         """Declare it; `echo` is the folder of the built Bento, which also stands for the bundles of other variants."""
-        served = {} if "image" in self.arguments else {"bundle": str(echo), "api": "echo"}
+        served = {} if "image" in self.arguments else {"bundle": str(echo), "api": self.api}
         endpoint = self.component(self.name, **served, **_with_bundle(self.arguments, str(echo)))
         self.after(endpoint)
         return endpoint
@@ -70,6 +75,10 @@ def _grants(endpoint: Any) -> None:
 
 def _managed(**arguments: Any) -> Declaration:
     return Declaration(ManagedEndpoint, arguments)
+
+
+def _function(api: str = "echo", **arguments: Any) -> Declaration:
+    return Declaration(SelfHostedEndpoint, {"runtime": "lambda", **arguments}, api=api)
 
 
 def _local(component: Any, **arguments: Any) -> Declaration:
@@ -172,6 +181,61 @@ SAGEMAKER: dict[str, Declaration] = {
     "protected": _managed(image=IMAGE, **LARGE, opts=pulumi.ResourceOptions(protect=True)),
 }
 
+AWS_LAMBDA: dict[str, Declaration] = {
+    "usual": _function(alarms={"notify": "team@example.com"}),
+    "everything": _function(
+        memory_mb=3072,
+        concurrency=20,
+        provisioned=2,
+        scaling={"max": 10, "target": 0.5, "scale_out_cooldown_seconds": 30},
+        rollout={"strategy": "canary", "percent": 20, "bake_seconds": 60, "keep_previous": 5},
+        alarms={"notify": TOPIC, "no_invocations_minutes": 60, "owner": "shop-team", "runbook": "https://wiki/shop"},
+        callers=[ROLE, "210987654321", "events.amazonaws.com"],
+        network=NETWORK,
+        key=KEY,
+        dashboard=True,
+        env={"MODE": "strict"},
+        secrets={"TOKEN": f"{SECRET}:key::", "LEVEL": PARAMETER},
+        timeout_seconds=12.5,
+        platform="linux/arm64",
+        throttle={"requests_per_second": 50, "burst": 100},
+        cors={"origins": ["https://shop.example.com"]},
+        tags={"team": "shop"},
+    ),
+    "provisioned": _function(image=IMAGE, provisioned=3),
+    "provisioned-range": _function(image=IMAGE, provisioned=3, scaling={"max": 9}),
+    "linear": _function(image=IMAGE, rollout={"strategy": "linear", "percent": 30, "keep_previous": 0}),
+    "jwt": _function(access=TOKENS, throttle={"requests_per_second": 5, "burst": 10}),
+    "jwt-scopes": _function(image=IMAGE, access={"jwt": {**TOKENS["jwt"], "scopes": ["predict", "admin"]}}),
+    "public": _function(access=EVERYBODY, cors={"origins": ["*"], "headers": ["x-team"], "max_age_seconds": 0}),
+    "private": _function(access="private", network=NETWORK, throttle={"requests_per_second": 5, "burst": 10}),
+    "private-given-endpoint": _function(
+        image=IMAGE, access="private", network={"private_endpoint": _later("vpce-1")}, dashboard=True
+    ),
+    "streams": _function(STREAMS, dashboard=True, callers=[ROLE], cors={"origins": ["https://shop.example.com"]}),
+    "streams-public": _function(STREAMS, access=EVERYBODY),
+    "streams-private": _function(
+        STREAMS, access="private", network={"private_endpoint": "vpce-1"}, timeout_seconds=300
+    ),
+    "given-image": _function(image=IMAGE),
+    "given-role": _function(image=IMAGE, role=ROLE),
+    "outputs": _function(
+        image=IMAGE,
+        env={"TABLE": _later("table")},
+        secrets={"TOKEN": _later(PARAMETER)},
+        network={"subnets": [_later("subnet-1")], "security_groups": [_later("sg-1")]},
+        tags={"team": _later("shop")},
+        key=_later(KEY),
+        role=_later(ROLE),
+    ),
+    "grants": Declaration(SelfHostedEndpoint, {"runtime": "lambda", "image": IMAGE}, after=_grants),
+    "endpoint-name": _function(image=IMAGE, endpoint_name="Fraud-1"),
+    "long-names": Declaration(
+        SelfHostedEndpoint, {"runtime": "lambda", "image": IMAGE}, name="a" * 47, stack="a-rather-long-stack-name"
+    ),
+    "protected": _function(image=IMAGE, opts=pulumi.ResourceOptions(protect=True)),
+}
+
 ON_THIS_MACHINE: dict[str, Declaration] = {
     "managed": _local(ManagedEndpoint),
     "managed-everything": _local(
@@ -188,7 +252,7 @@ ON_THIS_MACHINE: dict[str, Declaration] = {
     "self-hosted": _local(SelfHostedEndpoint, runtime="ecs", cpu=1, scaling={"min": 0, "max": 5}),
 }
 
-BY_TARGET = {"sagemaker": SAGEMAKER, "local": ON_THIS_MACHINE}
+BY_TARGET = {"sagemaker": SAGEMAKER, "aws_lambda": AWS_LAMBDA, "local": ON_THIS_MACHINE}
 
 
 def every() -> Iterator[tuple[str, str]]:

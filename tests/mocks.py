@@ -59,6 +59,10 @@ def _as_aws(args: pulumi.runtime.MockResourceArgs, outputs: dict[str, Any]) -> d
     outputs["bucket"] = args.inputs.get("bucket", name)
     if kind == "Repository":
         outputs["repositoryUrl"] = f"{REGISTRY}/{outputs['name']}"
+    if kind == "Function":
+        outputs["version"] = "1"
+    if kind == "FunctionUrl":
+        outputs["functionUrl"] = f"https://{args.name}-abc.lambda-url.{REGION}.on.aws/"
     if kind == "ImageTag":
         outputs["tag"] = args.inputs["build"]["tag"]
     if kind == "Image":
@@ -69,7 +73,9 @@ def _as_aws(args: pulumi.runtime.MockResourceArgs, outputs: dict[str, Any]) -> d
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 REGISTRY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
 _ARNS = {
+    "Alias": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:shop-function-1a2b3c4:{{name}}",
     "Bucket": "arn:aws:s3:::{name}",
+    "Function": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{name}}",
     "Policy": f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:scalingPolicy:{{name}}",
     "Repository": f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{{name}}",
     "Role": f"arn:aws:iam::{ACCOUNT}:role/{{name}}",
@@ -84,6 +90,7 @@ _ANSWERS: dict[str, dict[str, Any]] = {
         "id": ACCOUNT,
     },
     "aws:index/getRegion:getRegion": {"region": REGION, "id": REGION, "description": "", "endpoint": ""},
+    "aws:ec2/getSubnet:getSubnet": {"vpcId": "vpc-1", "id": "subnet-1"},
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": {
         "userName": "AWS",
         "password": "hunter2",

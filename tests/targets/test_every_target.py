@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import tomllib
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,7 @@ def _takes_tags(kind: str) -> bool:
     if package == "pulumi-python":
         return False
     module = module.partition("/")[0]
+    module += "_" if iskeyword(module) else ""
     found = import_module(f"pulumi_{package}" if module == "index" else f"pulumi_{package}.{module}")
     return "tags" in inspect.signature(getattr(found, name)._internal_init).parameters
 

@@ -16,6 +16,7 @@ from modelberth_platform.declaration.settings import StackSettings, read_setting
 from modelberth_platform.spec import DeclarationError, EndpointSpec, Problem
 from modelberth_platform.spec.problems import problems_of
 from modelberth_platform.targets.registry import target_of
+from modelberth_platform.targets.support import Degree
 from modelberth_platform.targets.target import Candidate, Target
 
 S = TypeVar("S", bound=EndpointSpec)
@@ -65,11 +66,7 @@ class Declaration(Generic[S]):
             **served,
             **({"variants": variants} if variants else {}),
             "api": self.api,
-            "scaling": {
-                **self.spec.scaling.model_dump(exclude_none=True),
-                "max": self.spec.scaling.effective_max,
-                "metric": self.spec.effective_metric,
-            },
+            "scaling": self._scaling(),
             "rollout": {
                 **rollout.model_dump(exclude_none=True),
                 **steps,
@@ -78,6 +75,15 @@ class Declaration(Generic[S]):
             **self.spec.recorded(),
             **({"update": update} if update else {}),
         }
+
+
+    def _scaling(self) -> dict[str, Any]:
+        """The declared scaling and its defaults, without what the target knows nothing of."""
+        scaling = self.spec.scaling
+        effective = {"max": scaling.effective_max, "metric": self.spec.effective_metric}
+        recorded = {**scaling.model_dump(exclude_none=True), **effective}
+        refused = {piece for piece in recorded if self.target.support.of(f"scaling.{piece}") is Degree.REFUSED}
+        return {piece: value for piece, value in recorded.items() if piece not in refused}
 
 
 def declare(kind: str, name: str, model: type[S], args: Any, keywords: Mapping[str, Any]) -> Declaration[S]:

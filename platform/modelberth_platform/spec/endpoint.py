@@ -203,6 +203,10 @@ class SelfHostedEndpointSpec(EndpointSpec):
         return {"runtime": self.runtime, "access": self.effective_access.recorded(), **sizes}
 
     @property
+    def effective_metric(self) -> Metric:
+        return self.scaling.metric or ("concurrency" if self.runtime == "lambda" else "requests_per_minute")
+
+    @property
     def effective_access(self) -> Access:
         """The declared access; else whoever signs requests on functions, and the network on containers."""
         return self.access or Access.model_validate("iam" if self.runtime == "lambda" else "private")

@@ -9,6 +9,7 @@ from modelberth_platform.targets.target import Target
 _NAMES = (
     "local",
     "sagemaker",
+    "aws_lambda",
 )
 """One line a target: the name of its folder here and among the components' targets."""
 

@@ -26,12 +26,16 @@ class Alarms:
     resources: list[pulumi.Resource] = field(default_factory=list)
 
 
+Dimensions = dict[str, pulumi.Input[str]]
+"""The names and values that tell the series of a metric apart."""
+
+
 class Condition(TypedDict, total=False):
     """When an alarm rings: the arguments of `aws.cloudwatch.MetricAlarm` that say so."""
 
     namespace: str
     metric_name: str
-    dimensions: dict[str, str]
+    dimensions: Dimensions
     period: int
     statistic: str
     extended_statistic: str
@@ -89,7 +93,7 @@ def declare_alarms(place: Place[Any], watches: Mapping[str, Sequence[Watch]]) ->
     return alarms
 
 
-def failed_share(namespace: str, *, failed: str, called: str, dimensions: dict[str, str], percent: float) -> Condition:
+def failed_share(namespace: str, *, failed: str, called: str, dimensions: Dimensions, percent: float) -> Condition:
     """Rings where more than so many percent of the calls fail, in two of three minutes.
 
     Args:
@@ -122,7 +126,7 @@ def failed_share(namespace: str, *, failed: str, called: str, dimensions: dict[s
     return {"metric_queries": [*metrics, rate], "threshold": percent, **_TWO_OF_THREE_MINUTES}
 
 
-def slowest(namespace: str, metric: str, *, dimensions: dict[str, str], threshold: float) -> Condition:
+def slowest(namespace: str, metric: str, *, dimensions: Dimensions, threshold: float) -> Condition:
     """Rings where the slowest call in a hundred takes longer than the threshold, in the metric's unit, in two of three
     minutes."""
     return {
@@ -136,7 +140,7 @@ def slowest(namespace: str, metric: str, *, dimensions: dict[str, str], threshol
     }
 
 
-def silence(namespace: str, called: str, *, dimensions: dict[str, str], minutes: int) -> Condition:
+def silence(namespace: str, called: str, *, dimensions: Dimensions, minutes: int) -> Condition:
     """Rings where the metric that counts calls has counted none for so many minutes."""
     return {
         "namespace": namespace,
@@ -148,6 +152,19 @@ def silence(namespace: str, called: str, *, dimensions: dict[str, str], minutes:
         "threshold": 1,
         "comparison_operator": "LessThanThreshold",
         "treat_missing_data": "breaching",
+    }
+
+
+def any_at_all(namespace: str, metric: str, *, dimensions: Dimensions) -> Condition:
+    """Rings where the metric counts anything in two of three minutes."""
+    return {
+        "namespace": namespace,
+        "metric_name": metric,
+        "dimensions": dimensions,
+        "statistic": "Sum",
+        "period": 60,
+        "threshold": 0,
+        **_TWO_OF_THREE_MINUTES,
     }
 
 

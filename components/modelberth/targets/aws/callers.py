@@ -22,10 +22,10 @@ class Callers:
         invoker_role_arn: the role that callers outside of this account assume; None where `callers` names none.
     """
 
-    def __init__(self, place: Place[Any], invoke: Statement) -> None:
+    def __init__(self, place: Place[Any], invoke: list[Statement]) -> None:
         """Args:
         place: where the endpoint stands.
-        invoke: the statement of a policy that allows a call.
+        invoke: the statements of a policy that allow a call.
         """
         self._place, self._invoke = place, invoke
         self.invoker_role_arn: pulumi.Input[str] | None = None
@@ -36,7 +36,7 @@ class Callers:
         aws.iam.RolePolicy(
             place.child(f"invoke-{label}"),
             role=role,
-            policy=pulumi.Output.json_dumps(document([self._invoke])),
+            policy=pulumi.Output.json_dumps(document(self._invoke)),
             opts=place.opts(),
         )
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pulumi
 import pulumi_aws as aws
 
 from modelberth.targets.aws.place import Place
@@ -25,7 +25,7 @@ class Widget:
 
     title: str
     stat: str
-    metrics: list[list[str]]
+    metrics: list[list[pulumi.Input[str]]]
 
 
 def declare_dashboard(place: Place[Any], widgets: Sequence[Widget]) -> str | None:
@@ -36,7 +36,7 @@ def declare_dashboard(place: Place[Any], widgets: Sequence[Widget]) -> str | Non
     aws.cloudwatch.Dashboard(
         place.child("dashboard"),
         dashboard_name=place.endpoint_name,
-        dashboard_body=json.dumps({"widgets": drawn}),
+        dashboard_body=pulumi.Output.json_dumps({"widgets": drawn}),
         opts=place.opts(),
     )
     return f"{place.console}/cloudwatch/home?region={place.region}#dashboards/dashboard/{place.endpoint_name}"

@@ -26,11 +26,13 @@ class Images:
         of: the image of each variant, by its name.
         repository_arns: of the repositories that the role must read.
         repository: the name of the one that is made here; None where there is none.
+        made: that repository.
     """
 
     of: Mapping[str, ReleaseImage]
     repository_arns: list[pulumi.Input[str]]
     repository: str | None = None
+    made: aws.ecr.Repository | None = None
 
     @property
     def release(self) -> str:
@@ -52,13 +54,13 @@ def declare_images(place: Place[Any], platform_of: Callable[[str], str]) -> Imag
     if place.spec.image is not None:
         images["main"] = given_image(place.spec.image)
         arns += _repository_of(place, place.spec.image)
-    if bundles:
-        repository = _declare_repository(place)
+    repository = _declare_repository(place) if bundles else None
+    if repository is not None:
         arns.append(repository.arn)
         token = aws.ecr.get_authorization_token_output(opts=pulumi.InvokeOutputOptions(parent=place.component))
         for variant, bundle in bundles.items():
             images[variant] = _built(place, variant, bundle, repository, token, platform_of(variant))
-    return Images(images, arns, place.repository_name if bundles else None)
+    return Images(images, arns, place.repository_name if bundles else None, repository)
 
 
 def _declare_repository(place: Place[Any]) -> aws.ecr.Repository:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Self, TypeVar
 from urllib.parse import quote
@@ -43,11 +43,25 @@ class Place(Generic[S]):
 
     @classmethod
     def asked(
-        cls, component: pulumi.Resource, declaration: Declaration[S], *, endpoint_name: str, log_group: str
+        cls,
+        component: pulumi.Resource,
+        declaration: Declaration[S],
+        *,
+        endpoint_name: str,
+        log_group: str,
+        packages: Callable[[], object],
     ) -> Self:
-        """Ask the stack's own provider where it deploys: plain values, so that a preview shows names, not unknowns."""
+        """Ask the stack's own provider where it deploys: plain values, so that a preview shows names, not unknowns.
+
+        Args:
+            component: the parent of every child.
+            declaration: what is stood up.
+            endpoint_name: the endpoint's physical name.
+            log_group: the name of the log group that its replicas print to.
+            packages: loads the modules of the provider package that the target needs, while an answer is waited for.
+        """
         opts = pulumi.InvokeOptions(parent=component)
-        load_while_waiting()
+        load_while_waiting(packages)
         caller = aws.get_caller_identity(opts=opts)
         region = aws.get_region(opts=opts).region
         partition = caller.arn.split(":")[1]

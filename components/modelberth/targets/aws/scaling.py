@@ -23,24 +23,28 @@ class Scalable:
         namespace: the service's in Application Auto Scaling, such as `sagemaker`.
         resource_id: names the group of replicas.
         dimension: what of it is scaled.
+        least: the least number of replicas.
+        most: the greatest number.
     """
 
     namespace: str
-    resource_id: str
+    resource_id: pulumi.Input[str]
     dimension: str
+    least: int
+    most: int
 
 
 def declare_range(
     place: Place[Any], child: str, scalable: Scalable, needs: list[pulumi.Resource]
 ) -> aws.appautoscaling.Target:
-    """The range that the declaration gives; `needs` must be there before, since it is named by a text."""
+    """The range; `needs` must be there before, since what is scaled is named by a text."""
     return aws.appautoscaling.Target(
         child,
         service_namespace=scalable.namespace,
         resource_id=scalable.resource_id,
         scalable_dimension=scalable.dimension,
-        min_capacity=place.spec.scaling.min,
-        max_capacity=place.spec.scaling.effective_max,
+        min_capacity=scalable.least,
+        max_capacity=scalable.most,
         tags=place.tags(),
         opts=place.opts(depends_on=needs),
     )

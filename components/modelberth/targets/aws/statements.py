@@ -46,13 +46,15 @@ def pull_images(repository_arns: list[pulumi.Input[str]]) -> list[Statement]:
     ]
 
 
-def write_log(place: Place[Any]) -> list[Statement]:
+def write_log(place: Place[Any]) -> Statement:
     """Write to the endpoint's log group."""
     group = place.arn("logs", f"log-group:{place.log_group}")
-    return [
-        allow("WriteItsLog", ["logs:CreateLogStream", "logs:PutLogEvents"], f"{group}:log-stream:*"),
-        allow("FindItsLog", ["logs:DescribeLogStreams"], f"{group}:*"),
-    ]
+    return allow("WriteItsLog", ["logs:CreateLogStream", "logs:PutLogEvents"], f"{group}:log-stream:*")
+
+
+def find_log(place: Place[Any]) -> Statement:
+    """Find the streams of the endpoint's log group."""
+    return allow("FindItsLog", ["logs:DescribeLogStreams"], place.arn("logs", f"log-group:{place.log_group}:*"))
 
 
 def write_metrics(namespaces: list[str]) -> Statement:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pulumi
+import pulumi_aws as aws
 
 from modelberth.targets.aws.place import Place
 from modelberth.targets.names import endpoint_name
@@ -25,7 +26,9 @@ class SageMakerPlace(Place[ManagedEndpointSpec]):
     def of(cls, component: pulumi.Resource, declaration: Declaration[ManagedEndpointSpec]) -> SageMakerPlace:
         """Ask where the stack deploys."""
         name = endpoint_name(declaration, LONGEST, _SUFFIX[declaration.spec.kind])
-        return cls.asked(component, declaration, endpoint_name=name, log_group=LOGS + name)
+        return cls.asked(
+            component, declaration, endpoint_name=name, log_group=LOGS + name, packages=lambda: aws.sagemaker.Model
+        )
 
     @property
     def variants(self) -> Iterator[str]:

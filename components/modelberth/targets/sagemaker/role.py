@@ -9,6 +9,7 @@ from modelberth.targets.aws.images import Images
 from modelberth.targets.aws.statements import (
     Statement,
     allow,
+    find_log,
     objects_below,
     pull_images,
     read_secrets,
@@ -27,7 +28,8 @@ def permissions(place: SageMakerPlace, images: Images, storage: Storage) -> list
     """The statements of the role's policy."""
     return [
         *pull_images(images.repository_arns),
-        *write_log(place),
+        write_log(place),
+        find_log(place),
         write_metrics(["AWS/SageMaker", "/aws/sagemaker/Endpoints"]),
         *_store(place, storage),
         *_notify(place),
@@ -38,14 +40,14 @@ def permissions(place: SageMakerPlace, images: Images, storage: Storage) -> list
     ]
 
 
-def invoke(place: SageMakerPlace) -> Statement:
+def invoke(place: SageMakerPlace) -> list[Statement]:
     """The statement that lets a caller call the endpoint: SageMaker knows no policies on endpoints themselves
     (https://docs.aws.amazon.com/sagemaker/latest/dg/security_iam_service-with-iam.html)."""
     facts, queued = place.declaration.facts, place.spec.kind == "asynchronous"
     streams = facts is not None and any(api.streaming for api in facts.apis)
     actions = ["sagemaker:InvokeEndpointAsync" if queued else "sagemaker:InvokeEndpoint"]
     actions += ["sagemaker:InvokeEndpointWithResponseStream"] if streams and not queued else []
-    return allow("Invoke", actions, place.endpoint_arn)
+    return [allow("Invoke", actions, place.endpoint_arn)]
 
 
 def _store(place: SageMakerPlace, storage: Storage) -> list[Statement]:

@@ -35,6 +35,8 @@ def declare_scaling(place: SageMakerPlace, endpoint: pulumi.Resource) -> None:
             namespace="sagemaker",
             resource_id=f"endpoint/{place.endpoint_name}/variant/{variant}",
             dimension="sagemaker:variant:DesiredInstanceCount",
+            least=place.spec.scaling.min,
+            most=place.spec.scaling.effective_max,
         )
         target = declare_range(place, place.child("scaling-target", variant), scalable, needs=[endpoint])
         if place.spec.scaling.effective_max > place.spec.scaling.min:

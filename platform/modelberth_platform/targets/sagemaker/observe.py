@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import collections
-import datetime
 from collections.abc import Mapping
 from typing import Any
 
 from modelberth_platform.aws.alarms import ringing
 from modelberth_platform.aws.errors import in_words
+from modelberth_platform.aws.metrics import last_hour
 from modelberth_platform.aws.session import client, provider_settings, session
 from modelberth_platform.targets.observed import Observed
 from modelberth_platform.targets.sagemaker.rollout import described
 from modelberth_platform.targets.served import ServedEndpoint
 
-HOUR = 3600
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 """The type of the endpoint's alarms in a stack's state."""
 
@@ -55,38 +53,17 @@ def _current(endpoint: ServedEndpoint, live: Mapping[str, Any]) -> bool:
 
 def _traffic(cloudwatch: Any, endpoint: str, variants: list[str]) -> dict[str, Any]:
     """The requests and errors of the last hour, of all variants, and the percentiles of the slowest variant."""
-    metrics = {
-        "requests": ("Invocations", "Sum"),
-        "errors": ("Invocation5XXErrors", "Sum"),
-        "median": ("ModelLatency", "p50"),
-        "slowest": ("ModelLatency", "p99"),
-    }
-    queries = [
+    values = last_hour(
+        cloudwatch,
+        "AWS/SageMaker",
+        [{"EndpointName": endpoint, "VariantName": variant} for variant in variants],
         {
-            "Id": f"{key}{index}",
-            "MetricStat": {
-                "Metric": {
-                    "Namespace": "AWS/SageMaker",
-                    "MetricName": metric,
-                    "Dimensions": [
-                        {"Name": "EndpointName", "Value": endpoint},
-                        {"Name": "VariantName", "Value": variant},
-                    ],
-                },
-                "Period": HOUR,
-                "Stat": stat,
-            },
-        }
-        for key, (metric, stat) in metrics.items()
-        for index, variant in enumerate(variants)
-    ]
-    now = datetime.datetime.now(datetime.UTC)
-    results = cloudwatch.get_metric_data(
-        MetricDataQueries=queries, StartTime=now - datetime.timedelta(seconds=HOUR), EndTime=now
-    )["MetricDataResults"]
-    values: dict[str, list[float]] = collections.defaultdict(list)
-    for result in results:
-        values[result["Id"].rstrip("0123456789")] += result["Values"]
+            "requests": ("Invocations", "Sum"),
+            "errors": ("Invocation5XXErrors", "Sum"),
+            "median": ("ModelLatency", "p50"),
+            "slowest": ("ModelLatency", "p99"),
+        },
+    )
     seconds = {key: max(values[key]) / 1_000_000 if values[key] else None for key in ("median", "slowest")}
     return {
         "requests": int(sum(values["requests"])),

@@ -1,0 +1,56 @@
+"""A URL of the function's own, which passes an answer's pieces on as they come
+(https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html).
+
+It has no routes: the Bento answers every path.
+"""
+
+from __future__ import annotations
+
+import pulumi_aws as aws
+
+from modelberth.targets.aws.statements import Statement, allow
+from modelberth.targets.aws_lambda.front import Front, Requests
+from modelberth.targets.aws_lambda.function import Function
+from modelberth.targets.aws_lambda.place import LambdaPlace
+
+
+def declare_function_url(place: LambdaPlace, function: Function) -> Front:
+    """Declare it. Of a public one, the provider lets everybody call: that is what `NONE` means to it."""
+    by_identity = place.spec.effective_access.kind == "iam"
+    url = aws.lambda_.FunctionUrl(
+        place.child("url"),
+        function_name=function.function.name,
+        qualifier=function.alias.name,
+        authorization_type="AWS_IAM" if by_identity else "NONE",
+        invoke_mode="RESPONSE_STREAM",
+        cors=_cors(place),
+        opts=place.opts(),
+    )
+    return Front(
+        base_url=url.function_url.apply(lambda address: address.rstrip("/")),
+        requests=Requests("AWS/Lambda", "UrlRequestCount", "Url5xxCount", function.dimensions),
+        invoke=_invoke(function) if by_identity else [],
+        needs=[url],
+    )
+
+
+def _invoke(function: Function) -> list[Statement]:
+    """Both are needed since October 2025 (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html)."""
+    arn = function.alias.arn
+    signed = {"lambda:FunctionUrlAuthType": "AWS_IAM"}
+    return [
+        allow("Invoke", ["lambda:InvokeFunctionUrl"], arn, StringEquals=signed),
+        allow("InvokeByUrl", ["lambda:InvokeFunction"], arn, Bool={"lambda:InvokedViaFunctionUrl": "true"}),
+    ]
+
+
+def _cors(place: LambdaPlace) -> aws.lambda_.FunctionUrlCorsArgs | None:
+    cors = place.spec.cors
+    if cors is None:
+        return None
+    return aws.lambda_.FunctionUrlCorsArgs(
+        allow_origins=cors.origins,
+        allow_headers=cors.headers,
+        allow_methods=["GET", "POST"],
+        max_age=cors.max_age_seconds,
+    )
