@@ -18,11 +18,8 @@ from typing import Any
 
 import boto3
 import httpx
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
+from signatures import signer
 
-SECRET = "testing"  # noqa: S105 - of the tests
 ROUTE = re.compile(r"/endpoints/([^/]+)/(invocations|invocations-response-stream|async-invocations)")
 
 
@@ -33,7 +30,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         route = ROUTE.fullmatch(self.path)
-        if not self._signed(body):
+        if signer(self.headers, self.path, body, "sagemaker") is None:
             self._error(403, "InvalidSignatureException", {"message": "the signature does not match"})
         elif route is None or route.group(1) != self.endpoint:
             self._error(400, "ValidationError", {"message": f"Endpoint of {self.path} not found."})
@@ -75,21 +72,6 @@ class Handler(BaseHTTPRequestHandler):
         if attributes := self.headers.get("x-amzn-sagemaker-custom-attributes"):
             headers["x-amzn-sagemaker-custom-attributes"] = attributes
         return httpx.post(f"{self.container}/invocations", content=body, headers=headers, timeout=30)
-
-    def _signed(self, body: bytes) -> bool:
-        """Whether botocore, given the same request, comes to the same signature."""
-        said = self.headers.get("authorization") or ""
-        names = re.search(r"SignedHeaders=([^,]+)", said)
-        scope = re.search(r"Credential=([^/]+)/\d+/([^/]+)/sagemaker/", said)
-        if names is None or scope is None:
-            return False
-        headers = {name: self.headers[name] for name in names.group(1).split(";") if name != "host"}
-        url = f"http://{self.headers['host']}{self.path}"
-        request = AWSRequest("POST", url, data=body, headers=headers)
-        request.context["timestamp"] = self.headers["x-amz-date"]
-        auth = SigV4Auth(Credentials(scope.group(1), SECRET), "sagemaker", scope.group(2))
-        signature = auth.signature(auth.string_to_sign(request, auth.canonical_request(request)), request)
-        return f"Signature={signature}" in said
 
     def _error(self, status: int, kind: str, body: dict[str, Any]) -> None:
         self._send(status, json.dumps(body).encode(), {"content-type": "application/json", "x-amzn-errortype": kind})

@@ -144,7 +144,8 @@ def test_all_problems_come_in_one_error(target: Target, echo: Path) -> None:
 
 @each_target
 def test_it_takes_no_address_of_others(target: Target) -> None:
-    assert target.client("https://example.com/invocations", 1) is None
+    assert target.client("https://example.com/invocations", 1, None) is None
+    assert target.client("https://example.com/invocations", 1, "token") is None
 
 
 @each_target

@@ -94,10 +94,11 @@ def request_of(body: Any, fields: Mapping[str, Any]) -> Iterator[dict[str, Any]]
         yield {"files": files, "data": texts}
 
 
-def refused(where: str, status: int, content: bytes, content_type: str) -> PredictionError:
-    """The error of an answer that is one."""
+def refused(where: str, status: int, content: bytes, content_type: str, advice: str | None = None) -> PredictionError:
+    """The error of an answer that is one; `advice` says what to do about it."""
     text = content.decode(errors="replace")[:2000]
-    return PredictionError(f"{where} answered {status}: {text}", status, parsed(content, content_type))
+    message = f"{where} answered {status}: {text}" + (f"\n{advice}" if advice else "")
+    return PredictionError(message, status, parsed(content, content_type))
 
 
 def parsed(content: bytes, content_type: str) -> Any:

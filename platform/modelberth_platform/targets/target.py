@@ -11,6 +11,7 @@ from modelberth_platform.targets.support import Support
 if TYPE_CHECKING:
     from modelberth_platform.bundle import BundleFacts
     from modelberth_platform.checks import Check, Finding
+    from modelberth_platform.client.access import Token
     from modelberth_platform.client.base import Client
     from modelberth_platform.spec import EndpointSpec, Problem
     from modelberth_platform.targets.observed import Observed
@@ -73,7 +74,8 @@ class Target:
         limits: the problems of a declaration that it cannot carry out; each says why, what comes nearest, its source.
         words: what an update does to what serves, in at most 150 characters (Pulumi's diff shows no more).
         url: where the declared API of an endpoint is called.
-        client: a client of the endpoint with that name or URL, and a timeout in seconds; None where it is not its own.
+        client: a client of the endpoint with that name or URL, a timeout in seconds, and the token that requests bear
+            (None: none); None where the endpoint is not its own.
         observe: how an endpoint is now.
         log_lines: the last so many lines of an endpoint's log, and with True what comes after them.
         quotas: whether the account has room for what a component of that name records, under a stack's configuration.
@@ -94,7 +96,7 @@ class Target:
     limits: Callable[[Candidate], Iterable[Problem]]
     words: Callable[[Any], str | None] = no_words
     url: Callable[[ServedEndpoint], str]
-    client: Callable[[str, float], Client | None]
+    client: Callable[[str, float, Token | None], Client | None]
     observe: Callable[[ServedEndpoint], Observed]
     log_lines: Callable[[ServedEndpoint, int, bool], Iterator[str]]
     quotas: Callable[[str, Mapping[str, Any], Mapping[str, Any]], list[Check]] = no_quotas

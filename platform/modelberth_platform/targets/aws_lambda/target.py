@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from modelberth_platform.aws import formats
 from modelberth_platform.aws.machine import machine_checks
@@ -15,6 +16,7 @@ from modelberth_platform.targets.target import Target
 
 if TYPE_CHECKING:
     from modelberth_platform.checks import Check
+    from modelberth_platform.client.access import Token
     from modelberth_platform.client.base import Client
     from modelberth_platform.targets.observed import Observed
     from modelberth_platform.targets.served import ServedEndpoint
@@ -24,8 +26,13 @@ def _url(endpoint: ServedEndpoint) -> str:
     return f"{endpoint.served['base_url']}/invocations"
 
 
-def _client(name_or_url: str, timeout_seconds: float) -> Client | None:
-    return None
+def _client(name_or_url: str, timeout_seconds: float, token: Token | None) -> Client | None:
+    hostname = urlsplit(name_or_url).hostname or ""
+    if ".execute-api." not in hostname and ".lambda-url." not in hostname:
+        return None
+    from modelberth_platform.targets.aws_lambda.client import lambda_client
+
+    return lambda_client(name_or_url, timeout_seconds, token)
 
 
 def _observe(endpoint: ServedEndpoint) -> Observed:

@@ -6,11 +6,13 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from modelberth_platform.errors import UserError
 from modelberth_platform.spec.problems import Problem
 from modelberth_platform.targets.support import Refusal, Support
 from modelberth_platform.targets.target import Candidate, Target
 
 if TYPE_CHECKING:
+    from modelberth_platform.client.access import Token
     from modelberth_platform.client.base import Client
     from modelberth_platform.targets.observed import Observed
     from modelberth_platform.targets.served import ServedEndpoint
@@ -29,10 +31,12 @@ def _url(endpoint: ServedEndpoint) -> str:
     return f"{base_url(int(endpoint.served['port']))}/invocations"
 
 
-def _client(name_or_url: str, timeout_seconds: float) -> Client | None:
+def _client(name_or_url: str, timeout_seconds: float, token: Token | None) -> Client | None:
     """A client of the endpoint with that name; None for a URL, since any HTTP client can call it."""
     if "://" in name_or_url:
         return None
+    if token is not None:
+        raise UserError(f"{name_or_url} is an endpoint of this machine, which asks for no token; leave token= out")
     from modelberth_platform.client.http import HttpClient
     from modelberth_platform.targets.local.record import find_record
 

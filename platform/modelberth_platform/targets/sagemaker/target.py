@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from modelberth_platform.aws import formats
 from modelberth_platform.aws.machine import machine_checks
+from modelberth_platform.errors import UserError
 from modelberth_platform.targets.sagemaker.instances import instance_type
 from modelberth_platform.targets.sagemaker.limits import limits
 from modelberth_platform.targets.sagemaker.names import LOGS, endpoint_name, invocation_url
@@ -17,6 +18,7 @@ from modelberth_platform.targets.target import Target
 
 if TYPE_CHECKING:
     from modelberth_platform.checks import Check
+    from modelberth_platform.client.access import Token
     from modelberth_platform.client.base import Client
     from modelberth_platform.targets.observed import Observed
     from modelberth_platform.targets.served import ServedEndpoint
@@ -27,9 +29,11 @@ def _url(endpoint: ServedEndpoint) -> str:
     return invocation_url(served["name"], served["region"], served["arn"], served["kind"])
 
 
-def _client(name_or_url: str, timeout_seconds: float) -> Client | None:
+def _client(name_or_url: str, timeout_seconds: float, token: Token | None) -> Client | None:
     if not (urlsplit(name_or_url).hostname or "").startswith("runtime.sagemaker."):
         return None
+    if token is not None:
+        raise UserError("SageMaker takes no token, but requests that are signed with AWS credentials; leave token= out")
     from modelberth_platform.targets.sagemaker.client import sagemaker_client
 
     return sagemaker_client(name_or_url, timeout_seconds)
