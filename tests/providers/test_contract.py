@@ -12,6 +12,7 @@ from modelberth_platform.providers.base import Provider
 
 CONTRACT = {
     "modelberth_platform.aws.resources": {"TagProvider"},
+    "modelberth_platform.targets.aws_lambda.resources": {"FunctionsProvider", "ReleaseProvider"},
     "modelberth_platform.targets.local.resources": {"SlotProvider", "ServerProvider"},
     "modelberth_platform.targets.sagemaker.resources": {"EndpointProvider", "ReleasesProvider"},
 }

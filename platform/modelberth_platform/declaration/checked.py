@@ -29,14 +29,18 @@ def problems_on(target: Target, arguments: Mapping[str, Any], candidate: Candida
 
 def unserved(cloud: str, component: str, runtime: str | None) -> Problem:
     """That a cloud serves no such component yet, and what does."""
-    wanted = component if runtime is None else f"{component} with runtime {runtime!r}"
-    here = sorted({target.component or "every component" for target in targets_of(cloud)})
+    wanted = _served(component, runtime)
+    here = sorted({_served(target.component or "every component", target.runtime) for target in targets_of(cloud)})
     elsewhere = [target.cloud for target in TARGETS if target.serves(component, runtime)]
     text = (
         f"this version serves no {wanted} on {cloud}; {cloud} serves {', '.join(here)}, "
         f"and modelberth:cloud {', '.join(dict.fromkeys(elsewhere))} serves this one"
     )
     return Problem("modelberth:cloud" if runtime is None else "runtime", text)
+
+
+def _served(component: str, runtime: str | None) -> str:
+    return component if runtime is None else f"{component} with runtime {runtime!r}"
 
 
 def refused_elsewhere(

@@ -76,7 +76,6 @@ class Declaration(Generic[S]):
             **({"update": update} if update else {}),
         }
 
-
     def _scaling(self) -> dict[str, Any]:
         """The declared scaling and its defaults, without what the target knows nothing of."""
         scaling = self.spec.scaling

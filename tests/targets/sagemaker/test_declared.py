@@ -45,7 +45,7 @@ def test_every_variant_has_the_declared_api(echo: Any, single: Any) -> None:
 
 def test_self_hosted_endpoints_are_refused_for_now(echo: Any) -> None:
     found = refused(SelfHostedEndpoint, AWS, bundle=str(echo), api="echo", runtime="ecs")
-    assert "no SelfHostedEndpoint with runtime 'ecs' on aws; aws serves ManagedEndpoint" in found["runtime"]
+    assert "no SelfHostedEndpoint with runtime 'ecs' on aws; aws serves ManagedEndpoint, SelfHost" in found["runtime"]
 
 
 @pytest.mark.parametrize("caller", ["web", "12345", "arn:aws:iam::123456789012:user/jo", "everyone"])
@@ -129,7 +129,7 @@ def test_local_warns_of_a_component_that_the_cloud_does_not_serve(echo: Any, cap
 
 def test_what_is_to_be_checked_must_be_known(echo: Any) -> None:
     found = refused(ManagedEndpoint, {**LOCAL, "modelberth:check_clouds": '["ecs2"]'}, bundle="echo", api="echo")
-    assert "allowed: aws, local, sagemaker" in found["modelberth:check_clouds.0"]
+    assert "allowed: aws, aws_lambda, local, sagemaker" in found["modelberth:check_clouds.0"]
 
 
 def test_local_says_nothing_unasked(echo: Any, caplog: pytest.LogCaptureFixture) -> None:
