@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,8 @@ from botocore.model import Shape
 from plugin import UNKNOWN
 
 Props = dict[str, Any]
+Ask = Callable[[str, Props], Props]
+"""Calls an operation of a resource's service with these parameters and returns the answer."""
 
 
 class Unknown(Exception):
@@ -27,13 +29,28 @@ class Call:
         operation: the operation's name, such as `CreateModel`.
         uses: the properties that it takes.
         renames: the members whose names differ from their properties' by more than case, by property.
-        shaped: turns the properties into the form of the API's members, if the provider's form is another.
+        shaped: turns the properties into the form of the API's members, if the provider's form is another; None if
+            there is nothing to call for.
+        when: the properties for which it is called, given at a creation or changed at an update; those of `uses`, if
+            left out.
+        done_already: the error that means that what it would do is done.
+        differing: makes the members of an update of the properties before and after, where the API wants to be told
+            what is different; None if there is nothing to call for.
     """
 
     operation: str
     uses: tuple[str, ...]
     renames: Mapping[str, str] = field(default_factory=dict)
-    shaped: Callable[[Props], Props] = dict
+    shaped: Callable[[Props], Props | None] = dict
+    when: tuple[str, ...] = ()
+    done_already: str = ""
+    differing: Callable[[Props, Props], Props | None] | None = None
+
+    def used(self, props: Props) -> Props:
+        return {name: props[name] for name in self.uses if props.get(name) is not None}
+
+    def concerns(self, properties: Collection[str]) -> bool:
+        return not set(properties).isdisjoint(self.when or self.uses)
 
 
 @dataclass(frozen=True)
@@ -45,13 +62,19 @@ class AwsType:
         create: the calls that make it.
         read: the operation that reads it, and the path to the resource in the answer.
         delete: the operation that deletes it; empty if it goes with another resource.
-        identity: makes the parameters that name it in `read` and `delete`.
+        identity: makes the parameters that name it in `delete`, and in `read` without a `sought`.
         id: makes its id.
         update: the calls that change it; those whose properties changed are made.
         named: the property that gets an automatic name if it is left out.
         forces: the properties whose change replaces it; `*` stands for all but tags.
-        computed: its other outputs: each is a path in what `read` returns, or a text with properties in it.
+        computed: its other outputs: each is a path in what `read` returns, or a text with properties, `{region}` and
+            `{account}` in it.
         ignored: the properties that concern the provider alone.
+        assigned: the outputs that AWS's answer to a creating call tells, each as what takes it from the answer.
+        sought: makes the parameters of `read`, where they are others than `identity`.
+        seen: makes of what `read` returns what it is about, asking more if need be; None if there is none.
+        settled: whether its last call has come to its end; asked until it is true.
+        renewed: the outputs that are others after an update, of which it takes the changed properties and all of them.
     """
 
     service: str
@@ -65,6 +88,11 @@ class AwsType:
     forces: frozenset[str] = frozenset()
     computed: Mapping[str, str] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
+    assigned: Mapping[str, Callable[[Props], Any]] = field(default_factory=dict)
+    sought: Callable[[Props], Props] | None = None
+    seen: Callable[[Ask, Props, Props], Props | None] = lambda ask, props, described: described
+    settled: Callable[[Ask, Props], bool] = lambda ask, props: True
+    renewed: Callable[[Collection[str], Props], Collection[str]] = lambda changed, after: ()
 
     @property
     def properties(self) -> set[str]:
@@ -121,8 +149,23 @@ def _pair(shape: Shape) -> tuple[str, str]:
     )
 
 
+ALL = frozenset({"*"})
+
+
+def region() -> str:
+    return os.environ.get("AWS_REGION") or os.environ["AWS_DEFAULT_REGION"]
+
+
 def named_by(member: str, prop: str = "name") -> Callable[[Props], Props]:
     return lambda props: {member: props[prop]}
+
+
+ASSIGNED = "assigned-by-aws"
+"""Stands for an output that AWS assigns, where a call is checked before there is one."""
+
+
+def answered(member: str) -> Callable[[Props], Any]:
+    return lambda answer: answer.get(member)
 
 
 def text_of(prop: str = "name") -> Callable[[Props], str]:
@@ -136,25 +179,34 @@ class Tagging:
     Attributes:
         tag: the operation that adds tags and changes their values.
         untag: the operation that removes tags; empty where `tag` replaces all of them at once.
-        parameter: the parameter of both that names the resource.
-        prop: the property that holds this parameter's value.
+        identity: makes the parameters of both that name the resource.
         shaped: the tags in the form of `tag`'s members.
+        keys: the names of tags in the form of `untag`'s members.
     """
 
     tag: str = "TagResource"
     untag: str = "UntagResource"
-    parameter: str = "resourceArn"
-    prop: str = "arn"
+    identity: Callable[[Props], Props] = lambda props: {"resourceArn": props["arn"]}
     shaped: Callable[[Props], Props] = lambda tags: {"tags": tags}
+    keys: Callable[[list[str]], Props] = lambda keys: {"tagKeys": keys}
 
 
 TAGGING: dict[str, Tagging] = {
+    "apigateway": Tagging(),
+    "apigatewayv2": Tagging(),
     "application-autoscaling": Tagging(),
     "cloudwatch": Tagging(),
+    "ec2": Tagging(
+        "CreateTags",
+        "DeleteTags",
+        lambda props: {"resources": [props["id"]]},
+        keys=lambda keys: {"tags": [{"key": key} for key in keys]},
+    ),
     "ecr": Tagging(),
-    "iam": Tagging("TagRole", "UntagRole", "roleName", "name"),
+    "iam": Tagging("TagRole", "UntagRole", named_by("roleName")),
+    "lambda": Tagging(identity=named_by("resource", "arn")),
     "logs": Tagging(),
-    "s3": Tagging("PutBucketTagging", "", "bucket", "bucket", lambda tags: {"tagging": {"tagSet": tags}}),
+    "s3": Tagging("PutBucketTagging", "", named_by("bucket", "bucket"), lambda tags: {"tagging": {"tagSet": tags}}),
     "sagemaker": Tagging("AddTags", "DeleteTags"),
     "sns": Tagging(),
 }
@@ -165,20 +217,10 @@ def retag(client: Any, service: str, outputs: Props, before: Mapping[str, str], 
     """Change the tags of a resource."""
     tagging = TAGGING[service]
     changed = {key: value for key, value in after.items() if before.get(key) != value or not tagging.untag}
-    calls = [(tagging.tag, tagging.shaped(changed))]
-    if tagging.untag:
-        calls.append((tagging.untag, {"tagKeys": sorted(before.keys() - after.keys())}))
+    removed = sorted(before.keys() - after.keys())
+    calls = [(tagging.tag, tagging.shaped(changed))] if changed or not tagging.untag else []
+    calls += [(tagging.untag, tagging.keys(removed))] if removed and tagging.untag else []
     for operation, members in calls:
         shape = client.meta.service_model.operation_model(operation).input_shape
-        request = {tagging.parameter: outputs[tagging.prop], **members}
+        request = {**tagging.identity(outputs), **members}
         getattr(client, xform_name(operation))(**to_request(request, shape, service))
-
-
-def as_json(value: Any) -> Any:
-    """JSON as its value, so that two spellings of a policy are one."""
-    if isinstance(value, str) and value[:1] in "{[":
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value

@@ -76,8 +76,19 @@ def models() -> list[str]:
     return sorted(each["ModelName"] for each in client("sagemaker").list_models()["Models"])
 
 
+def functions() -> list[str]:
+    """The names of the Lambda functions in the account."""
+    return sorted(each["FunctionName"] for each in client("lambda").list_functions()["Functions"])
+
+
+def versions(function: str) -> list[str]:
+    """The published versions of a function, the oldest first."""
+    listed = client("lambda").list_versions_by_function(FunctionName=function)["Versions"]
+    return [each["Version"] for each in listed if each["Version"] != "$LATEST"]
+
+
 def everything() -> dict[str, list[str]]:
-    """All resources in the account, by kind, of every service that the target uses; a kind without any is left out."""
+    """All resources in the account, by kind, of every service that the targets use; a kind without any is left out."""
     listed: dict[str, list[Any]] = {
         "endpoints": client("sagemaker").list_endpoints()["Endpoints"],
         "configurations": client("sagemaker").list_endpoint_configs()["EndpointConfigs"],
@@ -90,11 +101,32 @@ def everything() -> dict[str, list[str]]:
         "topics": client("sns").list_topics()["Topics"],
         "subscriptions": client("sns").list_subscriptions()["Subscriptions"],
         "buckets": client("s3").list_buckets()["Buckets"],
-        "targets": client("application-autoscaling").describe_scalable_targets(ServiceNamespace="sagemaker")[
-            "ScalableTargets"
+        "functions": functions(),
+        "provisioned": [each for name in functions() for each in _provisioned(name)],
+        "http apis": client("apigatewayv2").get_apis()["Items"],
+        "rest apis": client("apigateway").get_rest_apis()["items"],
+        "vpc endpoints": [each["VpcEndpointId"] for each in client("ec2").describe_vpc_endpoints()["VpcEndpoints"]],
+        "targets": [
+            target
+            for namespace in _SCALED
+            for target in _scaling().describe_scalable_targets(ServiceNamespace=namespace)["ScalableTargets"]
         ],
-        "policies": client("application-autoscaling").describe_scaling_policies(ServiceNamespace="sagemaker")[
-            "ScalingPolicies"
+        "policies": [
+            policy
+            for namespace in _SCALED
+            for policy in _scaling().describe_scaling_policies(ServiceNamespace=namespace)["ScalingPolicies"]
         ],
     }
     return {kind: [str(each) for each in resources] for kind, resources in listed.items() if resources}
+
+
+_SCALED = ("sagemaker", "lambda")
+
+
+def _scaling() -> Any:
+    return client("application-autoscaling")
+
+
+def _provisioned(function: str) -> list[Any]:
+    listed = client("lambda").list_provisioned_concurrency_configs(FunctionName=function)
+    return list(listed["ProvisionedConcurrencyConfigs"])

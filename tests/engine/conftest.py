@@ -27,7 +27,7 @@ def cloud_plugins(machine: Path, aws_packages: Path) -> Path:
 def cloud(machine: Path, cloud_plugins: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudStack]:
     """A stack on an empty account; destroying it leaves the account empty."""
     moto_patches.patch()
-    moto_patches.FATE.updates.clear()
+    moto_patches.FATE.forget()
     monkeypatch.setenv("PYTHONPATH", str(cloud_plugins))
     with aws_on_loopback(monkeypatch):
         before = everything()

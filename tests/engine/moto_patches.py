@@ -1,4 +1,4 @@
-"""Adds what moto lacks of SageMaker, each piece after AWS's documentation, and a way to make an update fail.
+"""Adds what moto lacks, each piece after AWS's documentation: of SageMaker here, of others in `moto_*.py`.
 
 With moto, every call succeeds at once; here an endpoint goes through its states, one each time it is described.
 """
@@ -6,9 +6,7 @@ With moto, every call succeeds at once; here an endpoint goes through its states
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -17,45 +15,10 @@ from moto.sagemaker import models, responses
 from moto.sagemaker.exceptions import ValidationError
 from moto.servicequotas.responses import ServiceQuotasResponse
 
+from engine import moto_calls, moto_http_api, moto_lambda, moto_network, moto_rest_api
+from engine.fate import FATE, Fate, failing, lasting
 
-@dataclass
-class Fate:
-    """How the next deployments end.
-
-    Attributes:
-        reason: the reason for which SageMaker gives up; None lets the deployments succeed.
-        lasting: how often a creation or update is described as under way before it ends; 1 by default.
-        quotas: SageMaker's quotas in the account, by name.
-        updates: the requests of `UpdateEndpoint`, the oldest first.
-    """
-
-    reason: str | None = None
-    lasting: int = 1
-    quotas: dict[str, float] = field(default_factory=dict)
-    updates: list[dict[str, Any]] = field(default_factory=list)
-
-
-FATE = Fate()
-
-
-@contextmanager
-def failing(reason: str) -> Iterator[None]:
-    """Let every creation and update of an endpoint fail with this reason."""
-    FATE.reason = reason
-    try:
-        yield
-    finally:
-        FATE.reason = None
-
-
-@contextmanager
-def lasting(times: int) -> Iterator[None]:
-    """Let every creation and update be described as under way that often before it ends."""
-    FATE.lasting = times
-    try:
-        yield
-    finally:
-        FATE.lasting = 1
+__all__ = ["FATE", "Fate", "failing", "lasting", "patch"]
 
 
 def patch() -> None:
@@ -73,6 +36,8 @@ def patch() -> None:
     responses.SageMakerResponse.create_model = _with_isolation(responses.SageMakerResponse.create_model)
     models.SageMakerModelBackend.add_tags = _add_tags
     ServiceQuotasResponse.list_service_quotas = _list_service_quotas
+    for other in (moto_calls, moto_lambda, moto_http_api, moto_rest_api, moto_network):
+        other.patch()
 
 
 def _update_endpoint(self: Any) -> ActionResult:
