@@ -13,10 +13,10 @@ from engine.stack import Stack
 CLOUD_PROGRAM = """
 import json
 import pulumi
-from modelberth import ManagedEndpoint
+from modelberth import {component}
 
-endpoint = ManagedEndpoint("shop", **json.loads(pulumi.Config().require("arguments")))
-for name in ("url", "endpoint_name", "arn", "role_arn", "release", "bundle"):
+endpoint = {component}("shop", **json.loads(pulumi.Config().require("arguments")))
+for name in ("url", "base_url", "endpoint_name", "arn", "role_arn", "release", "bundle"):
     pulumi.export(name, getattr(endpoint, name))
 """
 IMAGE = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop@sha256:"
@@ -27,12 +27,19 @@ def image(digit: int) -> str:
     return IMAGE + str(digit) * 64
 
 
+def image_of_others(digit: int) -> str:
+    """The same in another account's registry, which Lambda cannot look into for us."""
+    return image(digit).replace("123456789012", "210987654321")
+
+
 class CloudStack(Stack):
     """A stack with one endpoint, `shop`, whose arguments are in the stack's configuration."""
 
+    component = "ManagedEndpoint"
+
     def __init__(self, folder: Path, project: str) -> None:
         super().__init__(folder, project)
-        (folder / "__main__.py").write_text(CLOUD_PROGRAM)
+        (folder / "__main__.py").write_text(CLOUD_PROGRAM.format(component=self.component))
         self.configure("modelberth:cloud", "aws")
         self.configure("aws:region", "eu-central-1")
 
@@ -50,6 +57,15 @@ class CloudStack(Stack):
         """The operation that a preview shows for each resource that changes, by the resource's name."""
         steps = json.loads(self.run("preview", "--json"))["steps"]
         return {step["urn"].rpartition("::")[2]: step["op"] for step in steps if step["op"] != "same"}
+
+
+class FunctionStack(CloudStack):
+    """A stack with one endpoint, `shop`, on Lambda."""
+
+    component = "SelfHostedEndpoint"
+
+    def arguments(self, **arguments: Any) -> None:
+        super().arguments(runtime="lambda", **arguments)
 
 
 def client(service: str) -> Any:

@@ -112,6 +112,13 @@ def _open_to_all(statement: str, action: str, condition: Props) -> Call:
     return Call("AddPermission", uses, {}, shaped, done_already="ResourceConflictException")
 
 
+def _alias(props: Props) -> Props:
+    """Terraform's routing is a list of one, which has the weights by version."""
+    weights = (props.get("routingConfig") or {}).get("additionalVersionWeights") or {}
+    return {**props, "routingConfig": {"additionalVersionWeights": weights}}
+
+
+_ALIAS = ("name", "functionName", "functionVersion", "description", "routingConfig")
 _URL_MEMBERS = ("functionName", "qualifier", "authorizationType", "invokeMode", "cors")
 _PROVISIONED = Call("PutProvisionedConcurrencyConfig", ("functionName", "qualifier", "provisionedConcurrentExecutions"))
 
@@ -189,6 +196,17 @@ TYPES: dict[str, AwsType] = {
         seen=_described_function,
         settled=_function_is_settled,
         renewed=_renewed,
+    ),
+    "aws:lambda/alias:Alias": AwsType(
+        "lambda",
+        (Call("CreateAlias", _ALIAS, {}, _alias),),
+        ("GetAlias", ""),
+        "DeleteAlias",
+        lambda props: {"FunctionName": props["functionName"], "Name": props["name"]},
+        lambda props: f"{props['functionName']}/{props['name']}",
+        update=(Call("UpdateAlias", _ALIAS, {}, _alias),),
+        forces=frozenset({"name", "functionName"}),
+        computed={"arn": "AliasArn"},
     ),
     "aws:lambda/permission:Permission": AwsType(
         "lambda",

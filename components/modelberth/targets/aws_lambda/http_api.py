@@ -30,7 +30,7 @@ def declare_http_api(place: LambdaPlace, function: Function) -> Front:
         description=f"calls the model behind {place.endpoint_name}",
         cors_configuration=_cors(place),
         tags=place.tags(place.public_tags),
-        opts=place.opts(),
+        opts=place.opts(depends_on=[function.alias]),  # nothing is half made while Lambda takes its time
     )
     permission = let_gateway_call(place, function, api.id)
     routes = _declare_routes(place, function, api)

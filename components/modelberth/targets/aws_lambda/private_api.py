@@ -40,7 +40,7 @@ def declare_private_api(place: LambdaPlace, function: Function) -> Front:
         body=body,
         put_rest_api_mode="merge",  # overwriting would take the endpoint away for a while
         tags=place.tags(),
-        opts=place.opts(),
+        opts=place.opts(depends_on=[function.alias]),  # nothing is half made while Lambda takes its time
     )
     permission = let_gateway_call(place, function, api.id)
     stage = _declare_stage(place, api, body)
