@@ -76,7 +76,7 @@ def test_no_module_imports_its_way_back_to_itself() -> None:
 
 
 LAYERS = [
-    {"errors", "paths", "checks"},
+    {"errors", "paths", "checks", "planned"},
     {"bundle", "runtime", "modelfile"},
     {"image", "spec", "client", "providers"},
     {"aws"},

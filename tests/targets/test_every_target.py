@@ -15,6 +15,8 @@ from declarations import BY_TARGET, Declaration
 from mocks import Declared, declare
 
 from modelberth import DeclarationError
+from modelberth_platform.errors import UserError
+from modelberth_platform.planned import Child, PlannedEndpoint
 from modelberth_platform.targets.registry import TARGETS, target_of
 from modelberth_platform.targets.served import ServedEndpoint
 from modelberth_platform.targets.target import Target
@@ -124,6 +126,18 @@ def test_an_update_is_told_in_words_that_a_preview_shows_whole(
     words = component.inputs.get("update", "")
     assert len(words) <= 150
     assert bool(words) == target.remote
+
+
+@each_declaration
+def test_whoever_deploys_it_knows_what_that_needs(target: Target, declaration: Declaration, echo: Path) -> None:
+    children, _, name = stood_up(declaration, echo)
+    planned = PlannedEndpoint(name, {}, tuple(Child(each.type, key, each.inputs) for key, each in children.items()))
+    statements = target.permissions(planned, declaration.config)  # raises for a child that no statement covers
+    assert bool(statements) == target.remote
+    unknown = PlannedEndpoint(name, {}, (Child("other:index:Thing", f"{name}-thing"),))
+    if target.remote:
+        with pytest.raises(UserError, match="-thing needs is not known: it is other:index:Thing"):
+            target.permissions(unknown, declaration.config)
 
 
 @each_target

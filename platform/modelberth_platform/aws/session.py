@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,20 @@ def session(region: str | None, config: Mapping[str, Any] | None = None) -> boto
 def provider_settings(config: Mapping[str, Any]) -> dict[str, Any]:
     """The `aws:` part of a stack's configuration, its keys without `aws:`."""
     return {key.removeprefix("aws:"): value for key, value in config.items() if key.startswith("aws:")}
+
+
+def account_of(config: Mapping[str, Any]) -> str | None:
+    """The account that a stack deploys to, as far as its `aws:` configuration says so: that of the role which is
+    assumed last, or the only one that is allowed."""
+    assumed = re.findall(r"arn:[a-z-]+:iam::(\d{12}):role/", str(config.get("assumeRoles") or ""))
+    allowed = re.findall(r"\b\d{12}\b", str(config.get("allowedAccountIds") or ""))
+    return assumed[-1] if assumed else allowed[0] if len(allowed) == 1 else None
+
+
+def partition_of(region: str) -> str:
+    """The partition of a region, as ARNs begin with it; that of most where the region is not known."""
+    partitions = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+    return next((partition for start, partition in partitions.items() if region.startswith(start)), "aws")
 
 
 def client(opened: boto3.Session, service: str) -> Any:

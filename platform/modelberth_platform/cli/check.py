@@ -15,6 +15,7 @@ from modelberth_platform.bundle.pins import StackFile
 from modelberth_platform.bundle.remote import RemoteStore
 from modelberth_platform.checks import Check, Outcome
 from modelberth_platform.cli.console import print_checks, print_json
+from modelberth_platform.cli.permissions import print_permissions
 from modelberth_platform.cli.stack import Cwd
 from modelberth_platform.errors import UserError
 from modelberth_platform.targets.registry import target_named
@@ -24,12 +25,19 @@ def check(
     stack: Annotated[str, typer.Option("--stack", help="The stack that is to be deployed.")],
     cwd: Cwd = Path(),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")] = False,
+    permissions: Annotated[
+        bool,
+        typer.Option("--permissions", help="Print the IAM policy that whoever deploys the stack needs, and no more."),
+    ] = False,
 ) -> None:
     """Check a stack's declarations: arguments, limits of the target, bundles and, with AWS credentials, quotas.
 
     Nothing is created. Exits with 1 when `pulumi up` could not succeed.
     """
     program, config = _dry_run(cwd, stack), StackFile(cwd, stack).config
+    if permissions:
+        print_permissions(program, config)
+        return
     checks = _declared(program)
     for endpoint in program["endpoints"]:
         target = target_named(endpoint["recorded"]["target"])

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from modelberth_platform.checks import Check, Finding
     from modelberth_platform.client.access import Token
     from modelberth_platform.client.base import Client
+    from modelberth_platform.planned import PlannedEndpoint
     from modelberth_platform.spec import EndpointSpec, Problem
     from modelberth_platform.targets.observed import Observed
     from modelberth_platform.targets.served import ServedEndpoint
@@ -48,6 +49,11 @@ def no_words(_spec: EndpointSpec) -> str | None:
     return None
 
 
+def no_permissions(_endpoint: PlannedEndpoint, _config: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The answer of a target that asks nobody for permission."""
+    return []
+
+
 def no_machine_checks() -> Iterable[Finding]:
     """The answer of a target that needs nothing of the machine it is deployed from."""
     return ()
@@ -79,6 +85,8 @@ class Target:
         observe: how an endpoint is now.
         log_lines: the last so many lines of an endpoint's log, and with True what comes after them.
         quotas: whether the account has room for what a component of that name records, under a stack's configuration.
+        permissions: the statements of the policy (on AWS: IAM's) that whoever deploys an endpoint needs, given what a
+            dry run knows of it and the stack's configuration; a UserError for a child that they do not cover.
         machine_checks: what deploying to it needs of this machine.
     """
 
@@ -100,6 +108,7 @@ class Target:
     observe: Callable[[ServedEndpoint], Observed]
     log_lines: Callable[[ServedEndpoint, int, bool], Iterator[str]]
     quotas: Callable[[str, Mapping[str, Any], Mapping[str, Any]], list[Check]] = no_quotas
+    permissions: Callable[[PlannedEndpoint, Mapping[str, Any]], list[Mapping[str, Any]]] = no_permissions
     machine_checks: Callable[[], Iterable[Finding]] = no_machine_checks
 
     def serves(self, component: str, runtime: str | None) -> bool:
