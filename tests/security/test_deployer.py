@@ -32,6 +32,7 @@ WITHOUT_RESOURCE = {
     "ec2:DescribeVpcEndpoints": "list_amazonec2.html",
     "ec2:DescribeVpcs": "list_amazonec2.html",
     "ecr:GetAuthorizationToken": "list_amazonelasticcontainerregistry.html",
+    "lambda:ListFunctions": "list_awslambda.html",
     "logs:CreateLogDelivery": "list_amazoncloudwatchlogs.html",
     "logs:DeleteLogDelivery": "list_amazoncloudwatchlogs.html",
     "logs:DescribeLogGroups": "list_amazoncloudwatchlogs.html",
@@ -216,7 +217,7 @@ def test_a_caller_of_the_same_account_gets_its_policy_too(echo: Path) -> None:
 def test_every_row_is_for_a_type_that_there_is(kind: str) -> None:
     package, module, name = kind.split(":")
     if package == "pulumi-python":
-        assert name in ("ImageTag", "SageMakerEndpoint", "SageMakerReleases", "LambdaAlias")
+        assert name in ("ImageTag", "SageMakerEndpoint", "SageMakerReleases", "LambdaFunctions", "LambdaRelease")
         return
     folder = module.partition("/")[0].replace("lambda", "lambda_")
     found = import_module(f"pulumi_{package}" if folder == "index" else f"pulumi_{package}.{folder}")

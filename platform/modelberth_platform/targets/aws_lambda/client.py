@@ -22,6 +22,8 @@ _HOST = re.compile(
 """`ID` of an API or a function; for a private REST API also `ID-VPCENDPOINT`
 (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-test-invoke-url.html)."""
 
+_PRIVATE = re.compile(r"[a-z0-9]+-vpce-")
+
 _LOG = "its log says which: modelberth logs NAME --stack …"
 _ADVICE: Mapping[int, str] = {
     413: f"it is larger than API Gateway takes (10 MB), or Lambda carries (6 MiB as an event); {INSTEAD}",
@@ -57,7 +59,8 @@ class LambdaClient(HttpClient):
     """Refuses what Lambda cannot carry, and says what its and API Gateway's errors mean."""
 
     def _check(self, request: httpx.Request) -> None:
-        if problem := too_large(request):
+        private = _PRIVATE.match(request.url.host) is not None
+        if problem := too_large(request, as_bytes=private):
             raise PredictionError(f"{request.url} was not called: {problem}")
 
     def _advice(self, response: httpx.Response) -> str | None:

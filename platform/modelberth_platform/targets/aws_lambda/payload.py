@@ -19,14 +19,20 @@ _TEXTS = frozenset({"application/json", "application/javascript", "application/x
 """With `text/*` the content types that events hold as they are; AWS's pages call all others binary, and name none."""
 
 
-def too_large(request: httpx.Request) -> str | None:
-    """Why Lambda cannot carry a request, and what can; None where it can."""
+def too_large(request: httpx.Request, *, as_bytes: bool = False) -> str | None:
+    """Why Lambda cannot carry a request, and what can; None where it can.
+
+    Args:
+        request: to an endpoint.
+        as_bytes: whether bodies of every kind are carried in base64, as the private APIs of this target do.
+    """
     content, headers = request.read(), dict(request.headers)
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    carried = _carried(content, kind) + len(json.dumps(headers)) + CONTEXT_BYTES
+    text = is_text(kind) and not as_bytes
+    carried = _carried(content, text) + len(json.dumps(headers)) + CONTEXT_BYTES
     if carried <= MAX_EVENT_BYTES:
         return None
-    how = "with its escapes" if is_text(kind) else "in base64"
+    how = "with its escapes" if text else "in base64"
     return (
         f"the request is {carried:,} bytes as Lambda carries it ({len(content):,} of {kind or 'unnamed content'}, "
         f"{how}), and it carries at most {MAX_EVENT_BYTES:,}; {INSTEAD}"
@@ -38,7 +44,7 @@ def is_text(kind: str) -> bool:
     return kind.startswith("text/") or kind in _TEXTS
 
 
-def _carried(content: bytes, kind: str) -> int:
-    if not is_text(kind):
+def _carried(content: bytes, text: bool) -> int:
+    if not text:
         return (len(content) + 2) // 3 * 4
     return len(json.dumps(content.decode(errors="replace"), ensure_ascii=False).encode())

@@ -43,11 +43,24 @@ def _function(child: Child, place: Place) -> Iterator[Statement]:
 
 
 def _alias(_child: Child, place: Place) -> Iterator[Statement]:
-    """It moves the traffic to a new version, after it has called that, and deletes those that are old."""
-    alias = "CreateAlias GetAlias UpdateAlias DeleteAlias"
-    versions = "DeleteFunction GetFunctionConfiguration InvokeFunction ListAliases ListVersionsByFunction"
-    yield allow("Functions", "lambda", f"{alias} {versions} {_PROVISIONED}", *_functions(place))
+    yield allow("Functions", "lambda", "CreateAlias GetAlias UpdateAlias DeleteAlias", *_functions(place))
+
+
+def _release(child: Child, place: Place) -> Iterator[Statement]:
+    """It calls a new version, moves the traffic to it, and deletes those that are old."""
+    own = "GetAlias UpdateAlias InvokeFunction ListVersionsByFunction DeleteFunction GetFunction"
+    yield allow("Functions", "lambda", f"{own} GetFunctionConfiguration", *_functions(place))
+    yield from _left_functions(child, place)
     yield see_alarms(place)
+    if repository := child.text("repository"):
+        own_images = place.arn("ecr", f"repository/{repository}")
+        yield allow("Images", "ecr", "DescribeImages BatchDeleteImage", own_images)
+
+
+def _left_functions(_child: Child, place: Place) -> Iterator[Statement]:
+    """Find and delete what a killed command has left."""
+    yield without_resource("lambda", "ListFunctions")
+    yield allow("Functions", "lambda", "DeleteFunction ListTags", *_functions(place))
 
 
 def _permission(_child: Child, place: Place) -> Iterator[Statement]:
@@ -137,7 +150,9 @@ def _types(module: str, names: str, row: Row) -> dict[str, Row]:
 
 ROWS: Mapping[str, Row] = {
     _FUNCTION: _function,
-    "pulumi-python:dynamic/modelberth:LambdaAlias": _alias,
+    "aws:lambda/alias:Alias": _alias,
+    "pulumi-python:dynamic/modelberth:LambdaFunctions": _left_functions,
+    "pulumi-python:dynamic/modelberth:LambdaRelease": _release,
     "aws:lambda/permission:Permission": _permission,
     "aws:lambda/functionUrl:FunctionUrl": _function_url,
     "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig": _provisioned,

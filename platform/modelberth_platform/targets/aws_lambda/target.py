@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from modelberth_platform.checks import Check
     from modelberth_platform.client.access import Token
     from modelberth_platform.client.base import Client
+    from modelberth_platform.planned import PlannedEndpoint
     from modelberth_platform.targets.observed import Observed
     from modelberth_platform.targets.served import ServedEndpoint
 
@@ -55,6 +56,12 @@ def _quotas(name: str, recorded: Mapping[str, Any], config: Mapping[str, Any]) -
     return checks(name, recorded, config)
 
 
+def _permissions(endpoint: PlannedEndpoint, config: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    from modelberth_platform.targets.aws_lambda.permissions import permissions
+
+    return permissions(endpoint, config)
+
+
 TARGET = Target(
     name="aws_lambda",
     title="AWS Lambda",
@@ -90,5 +97,6 @@ TARGET = Target(
     observe=_observe,
     log_lines=_log_lines,
     quotas=_quotas,
+    permissions=_permissions,
     machine_checks=machine_checks,
 )
