@@ -27,6 +27,11 @@ def image(digit: int) -> str:
     return IMAGE + str(digit) * 64
 
 
+def image_elsewhere(digit: int) -> str:
+    """The name of an image in another account's ECR, of which the account on moto knows nothing."""
+    return image(digit).replace("123456789012", "210987654321")
+
+
 class CloudStack(Stack):
     """A stack with one endpoint, `shop`, whose arguments are in the stack's configuration."""
 
