@@ -18,7 +18,10 @@ from setup_support import SetupError, filled_once, run, say, tools_cache
 PACKAGES = ("pulumi-aws", "pulumi-docker", "parver")
 """The provider packages, and what of their needs the environment lacks."""
 
-MODULES = ("appautoscaling", "cloudwatch", "ecr", "iam", "s3", "sagemaker", "sns")
+MODULES = (
+    *("apigateway", "apigatewayv2", "appautoscaling", "cloudwatch", "ec2", "ecr", "iam", "lambda_", "s3"),
+    *("sagemaker", "sns"),
+)
 """The modules of pulumi-aws that the targets use: compiled, they load ten times as fast, and the type checker knows no
 others."""
 

@@ -27,8 +27,8 @@ def image(digit: int) -> str:
     return IMAGE + str(digit) * 64
 
 
-def image_of_others(digit: int) -> str:
-    """The same in another account's registry, which Lambda cannot look into for us."""
+def image_elsewhere(digit: int) -> str:
+    """The name of an image in another account's ECR, of which the account on moto knows nothing."""
     return image(digit).replace("123456789012", "210987654321")
 
 

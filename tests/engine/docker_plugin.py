@@ -103,18 +103,27 @@ def register_in_ecr(name: str, digest: str) -> None:
         return
     registry, _, path = name.partition("/")
     repository, _, tag = path.rpartition(":")
-    request = urllib.request.Request(
-        f"http://{registry}/v2/{repository}/manifests/{digest.partition('@')[2]}", headers={"Accept": MANIFESTS}
-    )
-    with urllib.request.urlopen(request, timeout=30) as response:
-        manifest = response.read().decode()
+    store = f"http://{registry}/v2/{repository}"
+    manifest = fetched(f"{store}/manifests/{digest.partition('@')[2]}")
+    if "config" in manifest:  # AWS reads the platform there; moto has the manifest alone, whose descriptor may say it
+        config = fetched(f"{store}/blobs/{manifest['config']['digest']}")
+        manifest["config"]["platform"] = {name: config[name] for name in ("architecture", "os")}
     import boto3  # as long to load as all the rest, and most commands push nothing
 
     ecr = boto3.client("ecr")
     with contextlib.suppress(ecr.exceptions.ImageAlreadyExistsException):  # the same image under the same tag
         ecr.put_image(
-            repositoryName=repository, imageManifest=manifest, imageTag=tag, imageDigest=digest.partition("@")[2]
+            repositoryName=repository,
+            imageManifest=json.dumps(manifest),
+            imageTag=tag,
+            imageDigest=digest.partition("@")[2],
         )
+
+
+def fetched(url: str) -> dict[str, Any]:
+    request = urllib.request.Request(url, headers={"Accept": MANIFESTS})
+    with urllib.request.urlopen(request, timeout=30) as response:
+        return dict(json.load(response))
 
 
 async def printed_by(command: list[str], **variables: str) -> str:

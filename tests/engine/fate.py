@@ -66,6 +66,31 @@ class ApiCall:
     def __str__(self) -> str:
         return f"{self.service}:{self.operation}"
 
+    @property
+    def action(self) -> str:
+        """The action that a policy must allow for it."""
+        if self.service.startswith("apigateway"):
+            return f"apigateway:{self.method}"
+        return _ACTIONS.get(str(self), str(self))
+
+
+_ACTIONS = {
+    "lambda:Invoke": "lambda:InvokeFunction",
+    "s3:DeleteBucketEncryption": "s3:PutEncryptionConfiguration",
+    "s3:DeleteBucketLifecycle": "s3:PutLifecycleConfiguration",
+    "s3:DeletePublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
+    "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+    "s3:HeadBucket": "s3:ListBucket",
+    "s3:ListBuckets": "s3:ListAllMyBuckets",
+    "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",
+    "s3:PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
+    "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+}
+"""The operations whose actions are called otherwise
+(https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html)."""
+
 
 @dataclass
 class Fate:

@@ -18,7 +18,7 @@ def patch() -> None:
         if operation:
             FATE.calls.append(ApiCall(self.boto3_service_name, operation, request.method, request.path))
 
-    BaseResponse.setup_class = noted  # type: ignore[method-assign]
+    BaseResponse.setup_class = noted
 
 
 def _operation(response: Any) -> str | None:

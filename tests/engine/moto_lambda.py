@@ -61,7 +61,7 @@ def patch() -> None:
 def _create_function(self: Any) -> TYPE_RESPONSE:
     """https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html"""
     spec, backend = self.json_body, self.backend
-    refuse(backend, spec, ["x86_64"])
+    refuse(backend, spec)
     name = spec["FunctionName"]
     if name in backend._lambdas._functions:
         raise FunctionAlreadyExists(name)
@@ -71,7 +71,7 @@ def _create_function(self: Any) -> TYPE_RESPONSE:
     function.logging = _logging(name, spec.get("LoggingConfig"))
     renew(function)
     created = _publish(backend, function, "") if spec.get("Publish") else function
-    return 201, {"status": 201}, json.dumps(_state_of(created))
+    return 201, {"status": 201}, json.dumps(_in_state(created))
 
 
 def _logging(name: str, wanted: dict[str, str] | None) -> dict[str, str]:
@@ -88,26 +88,25 @@ def configuration(function: Any) -> dict[str, Any]:
     return {**described, "LoggingConfig": function.logging, "RevisionId": function.revision_id}
 
 
-def _state_of(function: Any) -> dict[str, Any]:
-    """The configuration with the state, which the next description tells as further on."""
+def _in_state(function: Any) -> dict[str, Any]:
+    """The configuration with the state."""
     described = configuration(function)
     failure = FATE.unstartable.get(function.code.get("ImageUri", "")) if function.version != LATEST else None
     if function.pending:
-        function.pending -= 1
         reason = {"StateReason": "The function is being created.", "StateReasonCode": "Creating"}
         return {**described, "State": "Pending", **reason}
     if failure:
         return {**described, "State": "Failed", "StateReason": failure, "StateReasonCode": "FunctionError"}
     status = "InProgress" if function.updating else "Successful"
-    function.updating = max(0, function.updating - 1)
     return {**described, "State": "Active", "LastUpdateStatus": status}
 
 
 def _described(self: Any) -> dict[str, Any]:
-    """The description of the function under the ARN that was asked for."""
+    """The description of the function under the ARN that was asked for; the next one tells a state further on."""
     name, qualifier = named(self)
     function = function_of(self)
-    described = _state_of(function)
+    described = _in_state(function)
+    function.pending, function.updating = max(0, function.pending - 1), max(0, function.updating - 1)
     if qualifier:
         described["FunctionArn"] = f"{self.backend.get_function(name).function_arn}:{qualifier}"
     return described
@@ -156,7 +155,7 @@ def _update_function_code(self: Any) -> TYPE_RESPONSE:
     changed = _changed(function)
     if wanted.get("Publish"):
         function.updating = 0
-        return 200, {}, json.dumps(_state_of(_publish(self.backend, function, "")))
+        return 200, {}, json.dumps(_in_state(_publish(self.backend, function, "")))
     return 200, {}, json.dumps(changed)
 
 
@@ -166,7 +165,7 @@ def _to_be_changed(self: Any, wanted: dict[str, Any]) -> Any:
     function = self.backend.get_function(name)
     _refuse_busy(function)
     refuse_stale(function, wanted.get("RevisionId"))
-    refuse(self.backend, wanted, function.architectures)
+    refuse(self.backend, wanted, function)
     return function
 
 
@@ -183,7 +182,7 @@ def _changed(function: Any) -> dict[str, Any]:
     renew(function)
     function.last_modified = iso_8601_datetime_with_nanoseconds()
     function.updating = FATE.lasting
-    return {**configuration(function), "State": "Active", "LastUpdateStatus": "InProgress"}
+    return _in_state(function)
 
 
 def _publish_version(self: Any) -> TYPE_RESPONSE:
@@ -199,7 +198,7 @@ def _publish_version(self: Any) -> TYPE_RESPONSE:
             f"({function.code_sha_256}). Please try again with the CodeSHA256 in $LATEST."
         )
     version = _publish(self.backend, function, wanted.get("Description", ""))
-    return 201, {"status": 201}, json.dumps(_state_of(version))
+    return 201, {"status": 201}, json.dumps(_in_state(version))
 
 
 def _publish(backend: Any, function: Any, description: str) -> Any:
@@ -247,9 +246,9 @@ def _delete_function(self: Any) -> TYPE_RESPONSE:
     if not qualifier.isdigit():
         raise invalid("Deletion of aliases is not currently supported.")
     version = backend.get_function(name, qualifier)
-    pointing = [each.name for each in aliases(backend, name).values() if qualifier in _versions_of(each)]
+    pointing = [str(each.name) for each in aliases(backend, name).values() if qualifier in _versions_of(each)]
     if pointing:
-        raise conflict(f"Unable to delete version because the following aliases reference it: {pointing}")
+        raise conflict(f"Unable to delete version because the following aliases reference it: [{', '.join(pointing)}]")
     backend._lambdas._functions[name]["versions"].remove(version)
     kept(backend).forget(name, qualifier)
     return 204, {"status": 204}, ""

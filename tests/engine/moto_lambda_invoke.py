@@ -27,7 +27,7 @@ def _invoke(self: Any) -> TYPE_RESPONSE:
     FATE.invocations.append(Invocation(name, qualifier, str(version.version), image, given))
     headers = {"X-Amz-Executed-Version": str(version.version)}
     if kind == "Event":
-        return 202, {**headers, "status": 202}, ""  # type: ignore[dict-item]
+        return 202, {**headers, "status": 202}, ""
     if answer.error:
         headers["X-Amz-Function-Error"] = "Unhandled"
     if self.headers.get("X-Amz-Log-Type") == "Tail":

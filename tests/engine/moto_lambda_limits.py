@@ -29,21 +29,19 @@ _RESERVED = frozenset(
 """https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime"""
 
 
-def refuse(backend: Any, spec: dict[str, Any], architectures: list[str]) -> None:
-    """Refuse what a creation or an update of a function says, as Lambda does.
-
-    `architectures` are those of the function that is updated, where `spec` says none.
-    """
+def refuse(backend: Any, spec: dict[str, Any], function: Any = None) -> None:
+    """Refuse what a creation or an update of a function says, as Lambda does; `function` is the one that is updated."""
     _refuse_sizes(spec)
     _refuse_environment((spec.get("Environment") or {}).get("Variables") or {})
     _refuse_logging(spec.get("LoggingConfig") or {})
     if "Role" in spec:
         _refuse_role(backend, spec["Role"])
     if "VpcConfig" in spec:
-        _refuse_network(backend, spec["VpcConfig"])
+        _refuse_network(backend, spec["VpcConfig"], spec.get("Role") or function.role)
     image = spec.get("ImageUri") or (spec.get("Code") or {}).get("ImageUri")
     if image:
-        _refuse_image(backend, image, (spec.get("Architectures") or architectures)[0])
+        usual = function.architectures if function else ["x86_64"]
+        _refuse_image(backend, image, (spec.get("Architectures") or usual)[0])
 
 
 def _refuse_sizes(spec: dict[str, Any]) -> None:
@@ -115,8 +113,9 @@ def _statements(document: dict[str, Any]) -> list[dict[str, Any]]:
     return [statements] if isinstance(statements, dict) else statements
 
 
-def _refuse_network(backend: Any, network: dict[str, Any]) -> None:
-    """https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html: Lambda looks the network up itself."""
+def _refuse_network(backend: Any, network: dict[str, Any], role: str) -> None:
+    """https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions: Lambda looks
+    the network up, and makes network interfaces in it with the function's role."""
     ec2 = ec2_backends[backend.account_id][backend.region_name]
     for subnet in network.get("SubnetIds") or []:
         if not any(subnet in subnets for subnets in ec2.subnets.values()):
@@ -130,6 +129,20 @@ def _refuse_network(backend: Any, network: dict[str, Any]) -> None:
                 "Error occurred while DescribeSecurityGroups. EC2 Error Code: InvalidGroup.NotFound. "
                 f"EC2 Error Message: The security group '{group}' does not exist"
             )
+    if network.get("SubnetIds") and not _may_make_interfaces(backend, role):
+        raise invalid("The provided execution role does not have permissions to call CreateNetworkInterface on EC2")
+
+
+def _may_make_interfaces(backend: Any, arn: str) -> bool:
+    role = iam_backends[backend.account_id][backend.partition].get_role_by_arn(arn)
+    managed = [policy.document for policy in role.managed_policies.values()]
+    for document in [*role.policies.values(), *managed]:
+        for statement in _statements(json.loads(document)):
+            actions = statement.get("Action", [])
+            wanted = [actions] if isinstance(actions, str) else actions
+            if statement["Effect"] == "Allow" and {"ec2:CreateNetworkInterface", "ec2:*"} & {*wanted}:
+                return True
+    return False
 
 
 def _refuse_image(backend: Any, uri: str, architecture: str) -> None:

@@ -11,10 +11,10 @@ from moto.ec2.responses.vpcs import VPCs
 
 
 def patch() -> None:
-    VPCBackend.create_vpc_endpoint = _created(VPCBackend.create_vpc_endpoint)  # type: ignore[method-assign]
-    VPCBackend.modify_vpc_endpoint = _modified(VPCBackend.modify_vpc_endpoint)  # type: ignore[method-assign]
-    VPCBackend.delete_vpc_endpoints = _deleted(VPCBackend.delete_vpc_endpoints)  # type: ignore[method-assign]
-    VPCs.modify_vpc_endpoint = _with_private_dns(VPCs.modify_vpc_endpoint)  # type: ignore[method-assign]
+    VPCBackend.create_vpc_endpoint = _created(VPCBackend.create_vpc_endpoint)
+    VPCBackend.modify_vpc_endpoint = _modified(VPCBackend.modify_vpc_endpoint)
+    VPCBackend.delete_vpc_endpoints = _deleted(VPCBackend.delete_vpc_endpoints)
+    VPCs.modify_vpc_endpoint = _with_private_dns(VPCs.modify_vpc_endpoint)
 
 
 def _created(create: Callable[..., Any]) -> Callable[..., Any]:

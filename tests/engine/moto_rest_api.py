@@ -28,9 +28,9 @@ def patch() -> None:
     backend.create_deployment = _deployed(backend.create_deployment)
     backend.create_stage = _staged(backend.create_stage)
     backend.update_stage = _updated_stage(backend.update_stage)
-    RestAPI.delete_deployment = _delete_deployment  # type: ignore[method-assign]
-    RestAPI.apply_patch_operations = _patch_api  # type: ignore[method-assign]
-    Stage.apply_operations = _patched_stage(Stage.apply_operations)  # type: ignore[method-assign]
+    RestAPI.delete_deployment = _delete_deployment
+    RestAPI.apply_patch_operations = _patch_api
+    Stage.apply_operations = _patched_stage(Stage.apply_operations)
     answers: Any = APIGatewayResponse
     answers.create_rest_api = _with_media_types(answers.create_rest_api)
     answers.update_deployment = _update_deployment

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from engine.cloud import FunctionStack, client, everything
-from engine.cloud import image_of_others as image
+from engine.cloud import image_elsewhere as image
 from engine.fate import BROKEN, FATE, UNHEALTHY, answering, lasting
 from engine.stack import Failed, eventually
 

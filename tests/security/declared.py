@@ -32,15 +32,30 @@ def policies(children: dict[str, Declared]) -> Iterator[tuple[str, dict[str, Any
 
 
 _TYPES = {
+    "aws:apigateway/deployment:Deployment": "aws_api_gateway_deployment",
+    "aws:apigateway/methodSettings:MethodSettings": "aws_api_gateway_method_settings",
+    "aws:apigateway/restApi:RestApi": "aws_api_gateway_rest_api",
+    "aws:apigateway/stage:Stage": "aws_api_gateway_stage",
+    "aws:apigatewayv2/api:Api": "aws_apigatewayv2_api",
+    "aws:apigatewayv2/authorizer:Authorizer": "aws_apigatewayv2_authorizer",
+    "aws:apigatewayv2/integration:Integration": "aws_apigatewayv2_integration",
+    "aws:apigatewayv2/route:Route": "aws_apigatewayv2_route",
+    "aws:apigatewayv2/stage:Stage": "aws_apigatewayv2_stage",
     "aws:appautoscaling/policy:Policy": "aws_appautoscaling_policy",
     "aws:appautoscaling/target:Target": "aws_appautoscaling_target",
     "aws:cloudwatch/dashboard:Dashboard": "aws_cloudwatch_dashboard",
     "aws:cloudwatch/logGroup:LogGroup": "aws_cloudwatch_log_group",
     "aws:cloudwatch/metricAlarm:MetricAlarm": "aws_cloudwatch_metric_alarm",
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": "aws_ecr_lifecycle_policy",
+    "aws:ec2/vpcEndpoint:VpcEndpoint": "aws_vpc_endpoint",
     "aws:ecr/repository:Repository": "aws_ecr_repository",
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": "aws_ecr_repository_policy",
     "aws:iam/role:Role": "aws_iam_role",
     "aws:iam/rolePolicy:RolePolicy": "aws_iam_role_policy",
+    "aws:lambda/function:Function": "aws_lambda_function",
+    "aws:lambda/functionUrl:FunctionUrl": "aws_lambda_function_url",
+    "aws:lambda/permission:Permission": "aws_lambda_permission",
+    "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig": "aws_lambda_provisioned_concurrency_config",
     "aws:s3/bucket:Bucket": "aws_s3_bucket",
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": "aws_s3_bucket_lifecycle_configuration",
     "aws:s3/bucketPolicy:BucketPolicy": "aws_s3_bucket_policy",
@@ -56,8 +71,17 @@ _TYPES = {
 }
 """pulumi-aws is generated from Terraform's provider: its resources by their names there."""
 
-_PLURAL = {"encryption_configurations": "encryption_configuration", "rules": "rule", "metric_queries": "metric_query"}
-_MAPS = frozenset({"tags", "environment", "dimensions"})
+_NAMES = {
+    "": {"encryption_configurations": "encryption_configuration", "rules": "rule", "metric_queries": "metric_query"},
+    "aws_api_gateway_deployment": {"rest_api": "rest_api_id"},
+    "aws_api_gateway_method_settings": {"rest_api": "rest_api_id"},
+    "aws_api_gateway_stage": {"rest_api": "rest_api_id", "deployment": "deployment_id"},
+    "aws_apigatewayv2_authorizer": {"audiences": "audience"},
+    "aws_lambda_function": {"name": "function_name", "commands": "command"},
+    "aws_lambda_permission": {"function": "function_name"},
+}
+"""The properties whose names in Terraform differ by more than spelling, in every resource and in one kind alone."""
+_MAPS = frozenset({"tags", "environment", "dimensions", "variables", "triggers"})
 
 
 def plan(children: dict[str, Declared]) -> dict[str, Any]:
@@ -67,7 +91,7 @@ def plan(children: dict[str, Declared]) -> dict[str, Any]:
         if child.type.startswith("aws:"):
             kind = _TYPES[child.type]
             named = {"address": f"{kind}.{name}", "mode": "managed", "type": kind, "name": name}
-            resources.append({**named, "schema_version": 0, "values": _block(child.inputs)})
+            resources.append({**named, "schema_version": 0, "values": _block(kind, child.inputs)})
     changes = [
         {**{key: each[key] for key in ("address", "mode", "type", "name")}, "change": _creation(each["values"])}
         for each in resources
@@ -93,17 +117,19 @@ def _creation(values: dict[str, Any]) -> dict[str, Any]:
     return {"actions": ["create"], "before": None, "after": values, "after_unknown": {}}
 
 
-def _block(values: dict[str, Any]) -> dict[str, Any]:
+def _block(kind: str, values: dict[str, Any]) -> dict[str, Any]:
+    names = _NAMES[""] | _NAMES.get(kind, {})
     block = {}
     for name, value in values.items():
         snake = re.sub(r"([A-Z])", r"_\1", name).lower()
-        block[_PLURAL.get(snake, snake)] = _value(snake, value)
+        block[names.get(snake, snake)] = _value(kind, snake, value)
     return block
 
 
-def _value(name: str, value: Any) -> Any:
+def _value(kind: str, name: str, value: Any) -> Any:
     if isinstance(value, dict):
-        return value if name in _MAPS else [_block(value)]
+        of_function = kind == "aws_lambda_function" and name == "environment"  # a block, which has the map
+        return value if name in _MAPS and not of_function else [_block(kind, value)]
     if isinstance(value, list):
-        return [_block(each) if isinstance(each, dict) else each for each in value]
-    return value
+        return [_block(kind, each) if isinstance(each, dict) else each for each in value]
+    return [value] if name == "types" else value  # the provider has one of what is a list in Terraform

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from aws_calls import Ask, AwsType, Call, Props, answered
 
 _STAGE = ("apiId", "name", "autoDeploy", "accessLogSettings", "defaultRouteSettings")
@@ -44,12 +46,21 @@ def _authorizer(props: Props) -> Props:
     return {**props, "jwtConfiguration": {_JWT.get(name, name): value for name, value in jwt.items()}}
 
 
-def _in_api(member: str, operation: str, uses: tuple[str, ...], forced: tuple[str, ...], **more: object) -> AwsType:
-    """One kind of part that an API has, which gets an id from AWS."""
-    call: dict[str, object] = {"renames": more.pop("renames", {}), "shaped": more.pop("shaped", dict)}
+def _in_api(
+    operation: str,
+    uses: tuple[str, ...],
+    forced: tuple[str, ...] = (),
+    renames: Mapping[str, str] | None = None,
+    shaped: Callable[[Props], Props] = dict,
+    without: Props | None = None,
+    named: str | None = None,
+) -> AwsType:
+    """One kind of part that an API has, which gets an id from AWS; `without` is what an update says of what is left
+    out."""
+    member = f"{operation}Id"
     return AwsType(
         "apigatewayv2",
-        (Call(f"Create{operation}", uses, **call),),  # type: ignore[arg-type]
+        (Call(f"Create{operation}", uses, renames or {}, shaped),),
         (f"Get{operation}", ""),
         f"Delete{operation}",
         lambda props: {"ApiId": props["apiId"], member: props["id"]},
@@ -58,13 +69,13 @@ def _in_api(member: str, operation: str, uses: tuple[str, ...], forced: tuple[st
             Call(
                 f"Update{operation}",
                 (*uses, "id"),
-                {**call["renames"], "id": member},  # type: ignore[dict-item]
-                call["shaped"],  # type: ignore[arg-type]
+                {**(renames or {}), "id": member},
+                lambda props: shaped({**(without or {}), **props}),
             ),
         ),
+        named=named,
         forces=frozenset({"apiId", *forced}),
         assigned={"id": answered(member)},
-        **more,  # type: ignore[arg-type]
     )
 
 
@@ -77,7 +88,12 @@ TYPES: dict[str, AwsType] = {
         lambda props: {"ApiId": props["id"]},
         lambda props: str(props["id"]),
         update=(
-            Call("UpdateApi", ("id", "name", "description", "corsConfiguration"), {"id": "ApiId"}),
+            Call(
+                "UpdateApi",
+                ("id", "name", "description", "corsConfiguration"),
+                {"id": "ApiId"},
+                lambda props: {"description": "", **props},
+            ),
             Call("DeleteCorsConfiguration", ("id", "corsConfiguration"), {"id": "ApiId"}, _no_cors),
         ),
         named="name",
@@ -90,18 +106,15 @@ TYPES: dict[str, AwsType] = {
         assigned={"id": answered("ApiId")},
     ),
     "aws:apigatewayv2/integration:Integration": _in_api(
-        "IntegrationId",
         "Integration",
         _INTEGRATION,
         ("integrationType",),
         renames={"timeoutMilliseconds": "TimeoutInMillis"},
     ),
-    "aws:apigatewayv2/route:Route": _in_api("RouteId", "Route", _ROUTE, ()),
+    "aws:apigatewayv2/route:Route": _in_api("Route", _ROUTE, without={"authorizationType": "NONE"}),
     "aws:apigatewayv2/authorizer:Authorizer": _in_api(
-        "AuthorizerId",
         "Authorizer",
         _AUTHORIZER,
-        (),
         renames={"identitySources": "IdentitySource"},
         shaped=_authorizer,
         named="name",
@@ -114,7 +127,12 @@ TYPES: dict[str, AwsType] = {
         lambda props: {"ApiId": props["apiId"], "StageName": props["name"]},
         lambda props: str(props["name"]),
         update=(
-            Call("UpdateStage", _STAGE, {"name": "StageName"}, _stage),
+            Call(
+                "UpdateStage",
+                _STAGE,
+                {"name": "StageName"},
+                lambda props: _stage({"autoDeploy": False, "defaultRouteSettings": {}, **props}),
+            ),
             Call(
                 "DeleteAccessLogSettings",
                 ("apiId", "name", "accessLogSettings"),

@@ -14,6 +14,10 @@ trust = {
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
 }
 role = aws.iam.Role("role", assume_role_policy=json.dumps(trust))
+interfaces = {"Effect": "Allow", "Action": "ec2:CreateNetworkInterface", "Resource": "*"}
+role_policy = aws.iam.RolePolicy(
+    "role-policy", role=role.name, policy=json.dumps({"Version": "2012-10-17", "Statement": [interfaces]})
+)
 logs = aws.cloudwatch.LogGroup("logs", name="/shop", retention_in_days=30, tags=tags)
 function = aws.lambda_.Function(
     "function",
@@ -38,6 +42,7 @@ function = aws.lambda_.Function(
     vpc_config={"subnet_ids": [subnet], "security_group_ids": [group]},
     publish=True,
     tags=tags,
+    opts=pulumi.ResourceOptions(depends_on=[role_policy]),
 )
 url = aws.lambda_.FunctionUrl(
     "function-url",
