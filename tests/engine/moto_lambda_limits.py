@@ -148,8 +148,9 @@ def _may_make_interfaces(backend: Any, arn: str) -> bool:
 def _refuse_image(backend: Any, uri: str, architecture: str) -> None:
     """Refuse an image that Lambda cannot run; one of another account is taken as it is.
 
-    https://docs.aws.amazon.com/lambda/latest/dg/images-create.html: an image is of one platform, no list of several. Of
-    another architecture than the function's, AWS takes it and every invocation fails; the project wants it refused.
+    https://docs.aws.amazon.com/lambda/latest/dg/images-create.html: an image is in ECR, in the function's region, and
+    of one platform, no list of several. Of another architecture than the function's, AWS takes it and every invocation
+    fails; the project wants it refused.
     """
     repository, image = _in_ecr(backend, uri)
     if repository is None:
@@ -174,11 +175,12 @@ def _in_ecr(backend: Any, uri: str) -> tuple[Any, Any]:
     own = found is not None and found["account"] == backend.account_id
     registry, _, rest = uri.partition("/")
     on_loopback = registry == os.environ.get("MODELBERTH_TEST_REGISTRY")
+    if not on_loopback and (found is None or found["region"] != backend.region_name):
+        raise invalid(f"Source image {uri} is not valid. Provide a valid source image.")
     if not own and not on_loopback:
         return None, None
     repository, image = _split(found["path"] if found else rest)
-    region = found["region"] if found else backend.region_name
-    known = ecr_backends[backend.account_id][region].repositories.get(repository)
+    known = ecr_backends[backend.account_id][backend.region_name].repositories.get(repository)
     if known is None:
         raise invalid(f"Source image {uri} does not exist. Provide a valid source image.")
     for each in known.images:

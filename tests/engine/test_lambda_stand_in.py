@@ -138,6 +138,12 @@ def test_an_image_of_another_architecture() -> None:
         function("other", Code={"ImageUri": image})
 
 
+@pytest.mark.parametrize("image", ["docker.io/shop:1", OWN.replace("eu-central-1", "eu-west-1")])
+def test_an_image_from_elsewhere(image: str) -> None:
+    with refused(INVALID, f"Source image {image} is not valid"):
+        function(Code={"ImageUri": image})
+
+
 def test_an_image_that_is_not_there() -> None:
     with refused(INVALID, f"Source image {OWN} does not exist"):
         function(Code={"ImageUri": OWN})
