@@ -54,7 +54,7 @@ def test_tokens(function: FunctionStack) -> None:
     }
     (api,) = client("apigatewayv2").get_apis()["Items"]
     assert api["CorsConfiguration"]["AllowOrigins"] == ["https://shop.x"]
-    (authorizer,) = client("apigatewayv2").get_authorizers(ApiId=api["ApiId"])["Items"]
+    authorizer = client("apigatewayv2").get_authorizer(ApiId=api["ApiId"], AuthorizerId=routes[0]["AuthorizerId"])
     assert authorizer["JwtConfiguration"] == {"Audience": ["shop"], "Issuer": "https://login.example.com/"}
     stage = client("apigatewayv2").get_stage(ApiId=api["ApiId"], StageName="$default")
     assert stage["DefaultRouteSettings"] == {"ThrottlingBurstLimit": 10, "ThrottlingRateLimit": 5}
@@ -75,9 +75,11 @@ def test_private(function: FunctionStack) -> None:
     arguments: dict[str, Any] = {**QUICK, "access": "private", "network": place, "throttle": THROTTLE}
     with pytest.raises(Failed, match="CloudWatch Logs role ARN must be set in account settings"):
         function.deploy(image=image(1), **arguments)
+    (api,) = client("apigateway").get_rest_apis()["items"]
+    # Terraform's provider remembers the stage that it could only half make; the stand-in does not.
+    client("apigateway").delete_stage(restApiId=api["id"], stageName="live")
     let_gateway_log()
     function.deploy()
-    (api,) = client("apigateway").get_rest_apis()["items"]
     (endpoint,) = client("ec2").describe_vpc_endpoints()["VpcEndpoints"]
     assert (endpoint["VpcEndpointType"], endpoint["PrivateDnsEnabled"]) == ("Interface", False)
     assert sorted(endpoint["SubnetIds"]) == sorted(place["subnets"])

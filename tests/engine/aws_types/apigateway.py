@@ -169,6 +169,7 @@ TYPES: dict[str, AwsType] = {
             Call("UpdateRestApi", ("id", "body", *_API), {"id": "restApiId"}, _over_the_document, when=("body",)),
         ),
         named="name",
+        ignored=frozenset({"putRestApiMode"}),
         computed={
             "rootResourceId": "rootResourceId",
             "executionArn": "arn:aws:execute-api:{region}:{account}:{id}",

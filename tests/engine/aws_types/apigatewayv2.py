@@ -111,7 +111,9 @@ TYPES: dict[str, AwsType] = {
         ("integrationType",),
         renames={"timeoutMilliseconds": "TimeoutInMillis"},
     ),
-    "aws:apigatewayv2/route:Route": _in_api("Route", _ROUTE, without={"authorizationType": "NONE"}),
+    "aws:apigatewayv2/route:Route": _in_api(
+        "Route", _ROUTE, without={"authorizationType": "NONE", "authorizerId": "", "authorizationScopes": []}
+    ),
     "aws:apigatewayv2/authorizer:Authorizer": _in_api(
         "Authorizer",
         _AUTHORIZER,
