@@ -183,7 +183,7 @@ def _list_service_quotas(self: Any) -> str:
     """Answer with one quota a page
     (https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html)."""
     request = json.loads(self.body)
-    assert request["ServiceCode"] == "sagemaker"
+    assert request["ServiceCode"] in ("sagemaker", "lambda")
     quotas = sorted(FATE.quotas.items())
     start = int(request.get("NextToken") or 0)
     page = [{"QuotaName": name, "Value": value} for name, value in quotas[start : start + 1]]

@@ -37,6 +37,10 @@ def predict(
     ] = None,
     example: Annotated[bool, typer.Option("--example", help="Send the API's example, and print it.")] = False,
     api: Annotated[str | None, typer.Option(help="The API to call; the declared one by default.")] = None,
+    token: Annotated[
+        str | None,
+        typer.Option(envvar="MODELBERTH_TOKEN", help="The token to bear, where the endpoint's access is jwt."),
+    ] = None,
 ) -> None:
     """Send one request and print the answer as JSON."""
     sources = sum([body is not None, bool(file), example])
@@ -47,7 +51,7 @@ def predict(
     if example:
         errors.print(f"POST {url}", style="dim", markup=False)
         errors.print(json.dumps(request), style="dim", markup=False, soft_wrap=True)
-    with client(url) as endpoint:
+    with client(url, token=token) as endpoint:
         answer = endpoint.call(api, request) if api else endpoint.predict(request)
     if isinstance(answer, bytes):
         sys.stdout.buffer.write(answer)
