@@ -11,6 +11,7 @@ Everything here stands on private parts of BentoML (`bento.KNOWN_BENTOML`).
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 import logging
 import os
@@ -59,7 +60,7 @@ class Deferred:
         self._making = threading.RLock()  # the service may call its own APIs from a thread
 
     async def __call__(self, scope: t.Any, receive: t.Any, send: t.Any) -> None:
-        if self._calls.instance is not None and scope.get("path") == self._ready_path and scope["method"] == "GET":
+        if self._calls.instance is not None and scope.get("path") == self._ready_path and scope.get("method") == "GET":
             # What BentoML answers for a service that has neither a check of its own nor dependencies.
             await PlainTextResponse("\n")(scope, receive, send)
             return
@@ -93,16 +94,19 @@ class Deferred:
     def _stand_in(self, instance: t.Any) -> None:
         """Give the instance ways to call its own APIs that make the application when they are first used."""
         for name in self._calls.service.apis:
-            own = _Later(lambda name=name: getattr(self._proxy(), name))
+            own = _Later(functools.partial(self._of_proxy, name))
             own.local = getattr(instance, name).local
             instance.__dict__[name] = own
         instance.__self_proxy__ = _Later(self._proxy)
-        instance.to_async = _Later(lambda: self._proxy().to_async)
-        instance.to_sync = _Later(lambda: self._proxy().to_sync)
+        instance.to_async = _Later(functools.partial(self._of_proxy, "to_async"))
+        instance.to_sync = _Later(functools.partial(self._of_proxy, "to_sync"))
 
     def _proxy(self) -> t.Any:
         self._made()
         return self._calls.instance.__self_proxy__
+
+    def _of_proxy(self, name: str) -> t.Any:
+        return getattr(self._proxy(), name)
 
     def _made(self) -> t.Any:
         """The application, with its lifespan entered."""
