@@ -19,6 +19,7 @@ import tempfile
 import typing as t
 
 from modelberth_serving.errors import ServingError
+from modelberth_serving.stack import with_room
 
 if t.TYPE_CHECKING:
     from modelberth_serving.supervision import Supervisor
@@ -26,13 +27,14 @@ if t.TYPE_CHECKING:
 
 def main(arguments: t.Optional[t.Sequence[str]] = None) -> int:
     command_line = list(sys.argv[1:] if arguments is None else arguments)
-    options = _parser().parse_args(command_line or ["lambda" if os.environ.get("AWS_LAMBDA_RUNTIME_API") else "serve"])
+    command_line = command_line or ["lambda" if os.environ.get("AWS_LAMBDA_RUNTIME_API") else "serve"]
+    options = _parser(with_batch="batch" in command_line).parse_args(command_line)
     role: t.Callable[[argparse.Namespace], int] = options.run
     gc.disable()  # until the model is loaded: a tenth of the start would go into walking objects that stay
-    return role(options)
+    return with_room(lambda: role(options))
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(*, with_batch: bool) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="modelberth_serving", description="Answer for one bundle.")
     roles = parser.add_subparsers(dest="role", required=True)
     serve = roles.add_parser("serve", help="answer HTTP")
@@ -43,11 +45,12 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(run=_explained(_serve))
     roles.add_parser("lambda", help="answer the AWS Lambda runtime API").set_defaults(run=_lambda)
     roles.add_parser("healthcheck", help="ask /ping of this container").set_defaults(run=_healthcheck)
-    from modelberth_serving.batch import add_arguments, batch
-
     role = roles.add_parser("batch", help="predictions for the rows of a file")
-    add_arguments(role)
-    role.set_defaults(run=_explained(batch))
+    if with_batch:  # what it imports, no other role needs
+        from modelberth_serving.batch import add_arguments, batch
+
+        add_arguments(role)
+        role.set_defaults(run=_explained(batch))
     return parser
 
 
@@ -84,6 +87,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _lambda(options: argparse.Namespace) -> int:
+    _collect_metrics()
     from modelberth_serving.aws_lambda import run
 
     run()

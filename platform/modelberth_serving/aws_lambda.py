@@ -3,6 +3,8 @@
 HTTP events (API Gateway v1 and v2, function URL, load balancer) reach all routes. Any other event is the body of a
 call of the declared API, and its answer is the function's result. With `MODELBERTH_LAMBDA_STREAMING=true`, for a
 function URL in the mode RESPONSE_STREAM, answers are sent while they are made.
+
+Init, of which Lambda gives 10 s, does what calls of the declared API need: `deferred` says what comes later.
 """
 
 from __future__ import annotations
@@ -71,7 +73,7 @@ class Handler:
     def __init__(self, settings: Settings, *, streaming: bool) -> None:
         settings = dataclasses.replace(settings, max_body_bytes=min(settings.max_body_bytes, MAX_PAYLOAD_BYTES))
         self._streaming = streaming
-        self._contract, application = application_for(settings)
+        self._contract, application = application_for(settings, hurried=True)
         self._loop = event_loop()
         asyncio.set_event_loop(self._loop)
         self._lifespan = application.lifespan()
@@ -84,12 +86,14 @@ class Handler:
         if handler is None:
             return self._plain(event)
         request = handler(event, context, _CONFIG)
+        scope = _with_length(request.scope, request.body)
         if self._streaming:
-            return Stream(self._loop, self._contract, request.scope, request.body)
-        return _within_payload(request, self._answer(request.scope, request.body))
+            return Stream(self._loop, self._contract, scope, request.body)
+        return _within_payload(request, self._answer(scope, request.body))
 
     def _plain(self, event: t.Any) -> t.Any:
-        answer = self._answer(_plain_request(), json.dumps(event).encode())
+        sent = json.dumps(event).encode()
+        answer = self._answer(_with_length(_plain_request(), sent), sent)
         body: bytes = answer["body"]
         if answer["status"] >= 400:
             kind = RequestRefused if answer["status"] < 500 else PredictionFailed
@@ -153,6 +157,13 @@ def _is_http(event: t.Any) -> bool:
 def _is_json(answer: dict[str, t.Any]) -> bool:
     kinds = [value for name, value in answer["headers"] if name.lower() == b"content-type"]
     return bool(kinds) and b"json" in kinds[0]
+
+
+def _with_length(scope: t.MutableMapping[str, t.Any], body: bytes) -> t.MutableMapping[str, t.Any]:
+    """The request with its length, which many an event lacks and without which it would not go straight to its API."""
+    if not any(name == b"content-length" for name, _ in scope["headers"]):
+        scope["headers"] = [*scope["headers"], (b"content-length", b"%d" % len(body))]
+    return scope
 
 
 def _plain_request() -> t.MutableMapping[str, t.Any]:

@@ -53,16 +53,30 @@ def load_service(bundle: Path) -> Service[t.Any]:
     return service
 
 
-def application(service: Service[t.Any]) -> Application:
-    """The application of the service: lean where BentoML's version is known, BentoML's own elsewhere."""
-    if _known_version():
-        from modelberth_serving.lean import lean_application
+def application(service: Service[t.Any], *, for_api: str | None = None) -> Application:
+    """The application of the service: lean where BentoML's version is known, BentoML's own elsewhere.
 
-        asgi, starlette, direct = lean_application(service)
-    else:
-        service.inject_config()
-        asgi = starlette = t.cast("Starlette", service.to_asgi())
-        direct = {}
+    Args:
+        service: the service, whose configuration BentoML is given.
+        for_api: the API that nearly all requests will call. If it needs none of BentoML's server modules, they are
+            imported with the first request that does, and metrics are not taken.
+    """
+    service.inject_config()
+    if not _known_version():
+        starlette = t.cast("Starlette", service.to_asgi())
+        return Application(starlette, lambda: _lifespan(starlette), {})
+    from modelberth_serving.calls import Calls
+
+    calls = Calls(service)
+    if for_api is not None:
+        from modelberth_serving.deferred import Deferred, may_be_deferred
+
+        if may_be_deferred(service, for_api):
+            deferred = Deferred(calls)
+            return Application(deferred, deferred.lifespan, deferred.direct)
+    from modelberth_serving.lean import lean_application
+
+    asgi, starlette, direct = lean_application(calls)
     return Application(asgi, lambda: _lifespan(starlette), direct)
 
 
@@ -81,11 +95,10 @@ async def _lifespan(starlette: Starlette) -> t.AsyncIterator[None]:
 
 
 def _known_version() -> bool:
-    from importlib.metadata import version
-
+    import bentoml
     from packaging.version import Version
 
-    installed = Version(version("bentoml")).release
+    installed = Version(bentoml.__version__).release
     return KNOWN_BENTOML[0] <= installed < KNOWN_BENTOML[1]
 
 

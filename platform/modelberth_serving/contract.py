@@ -262,7 +262,7 @@ def _plain_size(scope: Scope) -> int | None:
         if name == b"content-length":
             size = int(value) if value.isdigit() else None
         elif name == b"content-type":
-            if value != b"application/json":
+            if value.partition(b";")[0].strip() != b"application/json":  # JSON is UTF-8, whatever a charset says
                 return None
         elif name == b"x-amzn-sagemaker-custom-attributes":
             return None

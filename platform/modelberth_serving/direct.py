@@ -12,7 +12,6 @@ import inspect
 import json
 import typing as t
 
-from _bentoml_impl.serde import JSONSerde
 from _bentoml_sdk.io_models import ARGS, KWARGS, IORootModel, is_file_type
 from bentoml._internal.utils import get_original_func
 from pydantic import BaseModel
@@ -36,6 +35,8 @@ def takes_direct_calls(method: t.Any) -> bool:
     streams = inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
     odd_fields = {ARGS, KWARGS} & set(spec.model_fields)
     multipart = spec.multipart_fields or output.multipart_fields
+    if method.batchable and len(spec.model_fields) != 1:  # BentoML says what is wrong with it
+        return False
     return not (method.is_task or method.is_stream or streams or method.ctx_param or odd_fields or multipart)
 
 
@@ -101,5 +102,7 @@ async def answered(
     if RAISED in scope:
         raise scope.pop(RAISED)
     if RETURNED in scope:
+        from _bentoml_impl.serde import JSONSerde
+
         return await method.output_spec.to_http_response(scope.pop(RETURNED), JSONSerde())
     return await endpoint(name, request)

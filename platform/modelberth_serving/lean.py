@@ -11,55 +11,56 @@ Everything here stands on private parts of BentoML (`bento.KNOWN_BENTOML`).
 from __future__ import annotations
 
 import copy
-import inspect
 import typing as t
 from timeit import default_timer
 
+from _bentoml_impl.client import RemoteProxy
 from _bentoml_impl.server.app import ServiceAppFactory
 from bentoml._internal.container import BentoMLContainer
 from bentoml._internal.context import server_context, trace_context
 from bentoml._internal.server.http.access import AccessLogMiddleware
 from bentoml._internal.server.http.instruments import RunnerTrafficMetricsMiddleware
 from bentoml._internal.server.http.traffic import TimeoutMiddleware
-from bentoml._internal.utils import get_original_func
-from bentoml._internal.utils.uri import join_paths
 from bentoml.exceptions import BentoMLException
 from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 from starlette.requests import ClientDisconnect, Request
 
-from modelberth_serving.batching import Batcher
-from modelberth_serving.direct import Answer, DirectCall, answered, takes_direct_calls
-from modelberth_serving.short_calls import ShortCalls
+from modelberth_serving.calls import Calls, Direct, api_routes, direct_apis, is_plain, is_traced
+from modelberth_serving.direct import answered
 
 if t.TYPE_CHECKING:
-    from _bentoml_sdk import Service
     from starlette.applications import Starlette
     from starlette.middleware import Middleware
     from starlette.responses import Response
 
 
-def lean_application(service: Service[t.Any]) -> tuple[t.Any, Starlette, dict[str, Direct]]:
-    """The application that takes the requests, the Starlette one behind it, whose lifespan loads the model, and by path
-    the APIs that a request with a plain body may call past both of them."""
-    service.inject_config()
-    factory = _LeanAppFactory(service, is_main=True)
-    starlette = factory()
-    routes = {join_paths(service.path_prefix, api.route): name for name, api in service.apis.items()}
-    if not factory.is_plain:
-        return (factory.measured(starlette, frozenset(routes)) if factory.enable_metrics else starlette), starlette, {}
-    asgi: t.Any = _DirectRoutes(starlette, factory, routes)
-    measured = factory.measured(asgi, frozenset(routes)) if factory.enable_metrics else None
-    direct = {path: Direct(factory, name, path, measured) for path, name in routes.items() if factory.is_direct(name)}
-    return measured or asgi, starlette, direct
+def lean_application(calls: Calls, *, measured: bool = True) -> tuple[t.Any, Starlette, dict[str, Direct]]:
+    """The application that takes the requests, the Starlette one behind it, whose lifespan loads the model unless that
+    is done, and by path the APIs that a request with a plain body may call past both of them.
+
+    Args:
+        calls: what calls the methods of the service, whose configuration BentoML has.
+        measured: whether metrics are taken where the service does not leave them out.
+    """
+    service = calls.service
+    factory = _LeanAppFactory(calls)
+    asgi: t.Any = factory()
+    starlette: Starlette = asgi
+    routes = api_routes(service)
+    plain = is_plain(service)
+    if plain:
+        asgi = _DirectRoutes(starlette, factory, routes)
+    metrics = factory.measured(asgi, frozenset(routes)) if measured and factory.enable_metrics else None
+    return metrics or asgi, starlette, direct_apis(calls, metrics) if plain else {}
 
 
 class _LeanAppFactory(ServiceAppFactory):  # type: ignore[misc]
-    def __init__(self, service: Service[t.Any], **options: t.Any) -> None:
-        super().__init__(service, **options)
-        self._server_header = f"BentoML Service/{service.name}"
-        self._batchers: dict[str, Batcher] = {}
+    def __init__(self, calls: Calls) -> None:
+        service = calls.service
+        super().__init__(service, is_main=True)
+        self._calls = calls
         for method in service.apis.values():
             _refuse_unreadable(method.input_spec)
             _remember_schema(method.input_spec)
@@ -69,55 +70,21 @@ class _LeanAppFactory(ServiceAppFactory):  # type: ignore[misc]
     def middlewares(self) -> list[Middleware]:
         # The contract has a timeout of its own, whose timer ends with the request; `measured` takes the metrics.
         left_out: set[t.Any] = {AccessLogMiddleware, TimeoutMiddleware, RunnerTrafficMetricsMiddleware}
-        if not self._traced:
+        if not is_traced():
             left_out.add(OpenTelemetryMiddleware)
         return [middleware for middleware in super().middlewares if middleware.cls not in left_out]
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether nothing but BentoML's context stands between a request and its method."""
-        own = bool(self.service.middlewares or self.service.mount_apps or self.service.has_custom_command())
-        return not (own or self._traced or self.enable_access_control or self.max_concurrency)
-
-    def is_direct(self, name: str) -> bool:
-        """Whether plain calls of the API may go straight to its method."""
-        return takes_direct_calls(self.service.apis[name])
-
-    def direct_call(self, name: str) -> DirectCall:
-        """What calls the API; the service must have its instance."""
-        method = self.service.apis[name]
-        if not method.batchable:
-            return DirectCall(method, self._caller(name), self._server_header)
-
-        async def merged(*args: t.Any, **kwargs: t.Any) -> t.Any:
-            return await self.batch_infer(name, args, kwargs)
-
-        return DirectCall(method, merged, self._server_header)
-
     async def batch_infer(self, name: str, input_args: tuple[t.Any, ...], input_kwargs: dict[str, t.Any]) -> t.Any:
-        method, values = self.service.apis[name], (*input_args, *input_kwargs.values())
-        if method.ctx_param is not None or len(values) != 1:
+        if self.service.apis[name].ctx_param is not None or len(input_args) + len(input_kwargs) != 1:
             return await super().batch_infer(name, input_args, input_kwargs)
-        batcher = self._batchers.get(name)
-        if batcher is None:
-            batcher = self._batchers[name] = Batcher(self._caller(name), method.batch_dim, method.max_batch_size)
-        return await batcher(values[0])
+        return await self._calls.merged(name)(*input_args, **input_kwargs)
 
-    def _caller(self, name: str) -> t.Callable[..., t.Awaitable[t.Any]]:
-        """What runs the method of the API, in a thread or in the event loop."""
-        function = getattr(self._service_instance, name).local
-        if inspect.iscoroutinefunction(get_original_func(function)):
-            return t.cast("t.Callable[..., t.Awaitable[t.Any]]", function)
-        alone = self.service.config.get("threads", 1) == 1 and not self.service.dependencies
-        return ShortCalls(function, self._to_thread, alone=alone)
+    async def _to_thread(self, func: t.Callable[..., t.Any], *args: t.Any, **kwargs: t.Any) -> t.Any:
+        return await self._calls.to_thread(func, *args, **kwargs)
 
     async def api_endpoint(self, name: str, request: Request) -> Response:
         method = self.service.apis[name]
         return t.cast("Response", await answered(super().api_endpoint, method, request.scope, name, request))
-
-    @property
-    def _traced(self) -> bool:
-        return bool(BentoMLContainer.tracing.exporter_type.get())
 
     def measured(self, app: t.Any, routes: t.Collection[str]) -> t.Any:
         """`app` with BentoML's metrics around it."""
@@ -128,45 +95,27 @@ class _LeanAppFactory(ServiceAppFactory):  # type: ignore[misc]
         return _Metrics(app, routes, namespace=namespace, skip_paths=unmeasured)
 
     async def create_instance(self, app: Starlette) -> None:
-        await super().create_instance(app)
+        if self._calls.instance is None:
+            await super().create_instance(app)
+            self._calls.instance = self._service_instance
+        else:
+            await self._adopt(self._calls.instance, app)
         for name in self.service.apis:
             # An attribute of the instance wins over the descriptor that binds the method for each access.
             self._service_instance.__dict__[name] = getattr(self._service_instance, name)
+
+    async def _adopt(self, instance: t.Any, app: Starlette) -> None:
+        """Take an instance that was made before the application, and give it what BentoML's own way gives one."""
+        proxy = RemoteProxy("http://localhost:3000", service=self.service, media_type="application/json", app=app)
+        await proxy.__aenter__()
+        instance.__self_proxy__, instance.to_async, instance.to_sync = proxy, proxy.to_async, proxy.to_sync
+        self._service_instance = instance
 
     def _add_response_headers(self, resp: Response) -> None:
         if trace_context.request_id is not None or BentoMLContainer.http.response.trace_id.get():
             super()._add_response_headers(resp)
         else:
-            resp.headers["Server"] = self._server_header
-
-
-class Direct:
-    """An API that plain requests call straight, and its metrics.
-
-    Its call is made with the first request: until then the service has no instance.
-    """
-
-    def __init__(self, factory: _LeanAppFactory, name: str, path: str, metrics: _Metrics | None) -> None:
-        self._factory = factory
-        self._name = name
-        self._path = path
-        self._metrics = metrics
-        self._call: DirectCall | None = None
-
-    async def __call__(self, body: bytes, scope: t.MutableMapping[str, t.Any]) -> Answer | None:
-        """The answer with status 200, or None if the application has to answer."""
-        call = self._call
-        if call is None:
-            call = self._call = self._factory.direct_call(self._name)
-        if self._metrics is None:
-            return await call(body, scope)
-        finished = self._metrics.begin(self._path)
-        answer = None
-        try:
-            answer = await call(body, scope)
-        finally:
-            finished(answer is not None)
-        return answer
+            resp.headers["Server"] = self._calls.server_header
 
 
 class _DirectRoutes:

@@ -14,18 +14,24 @@ from modelberth_serving.in_process import call, request_scope
 from modelberth_serving.settings import Settings
 
 
-def application_for(settings: Settings) -> tuple[Contract, Application]:
-    """Make the contract and the Bento's application behind it, whose lifespan the caller runs."""
+def application_for(settings: Settings, *, hurried: bool = False) -> tuple[Contract, Application]:
+    """Make the contract and the Bento's application behind it, whose lifespan the caller runs.
+
+    Args:
+        settings: the runtime's settings.
+        hurried: leave out what calls of the declared API do not need, until a request needs it.
+    """
     _log_to_stdout()
     service = load_service(settings.bundle)
-    app = application(service)
     prefix = (service.path_prefix or "").rstrip("/")
     routes = {name: prefix + method.route for name, method in service.apis.items()}
+    api = settings.api or (next(iter(routes)) if len(routes) == 1 else None)
+    app = application(service, for_api=api if hurried else None)
     contract = Contract(
         app.asgi,
         direct=app.direct,
         ready_path=f"{prefix}/readyz",
-        api=settings.api or (next(iter(routes)) if len(routes) == 1 else None),
+        api=api,
         routes=routes,
         timeout_seconds=settings.timeout_seconds or service_timeout(service),
         max_body_bytes=settings.max_body_bytes,

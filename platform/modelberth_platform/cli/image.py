@@ -85,7 +85,13 @@ def check(
     image: Annotated[str, typer.Argument(help="An image that the container engine has.")],
     target: Annotated[str, typer.Option(help="The target whose rules apply: sagemaker, lambda or ecs.")] = "sagemaker",
     memory_mb: Annotated[
-        int | None, typer.Option(help="The container's memory in MiB; a usual size of the target by default.")
+        int | None,
+        typer.Option(
+            help="The container's memory in MiB; a usual size of the target by default. Lambda's CPU follows."
+        ),
+    ] = None,
+    timeout_seconds: Annotated[
+        float | None, typer.Option(help="The time that an answer may take; a usual one of the target by default.")
     ] = None,
     api: Annotated[str | None, typer.Option(help="The API to call; required if the bundle has several.")] = None,
     body: Annotated[str | None, typer.Option(help="The request body to send; the API's example by default.")] = None,
@@ -93,10 +99,13 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Start an image under a target's rules and print what the target would refuse."""
-    from modelberth_platform.image.check import RULES, check_image
+    from modelberth_platform.image.check import check_image
+    from modelberth_platform.image.rules import RULES
 
     with errors.status(f"trying it out as {target} would"):
-        checks = check_image(image, target, memory_mb=memory_mb, body=body, api=api, platform=platform)
+        checks = check_image(
+            image, target, memory_mb=memory_mb, timeout_seconds=timeout_seconds, body=body, api=api, platform=platform
+        )
     refused = [check for check in checks if check.outcome == "refused"]
     if as_json:
         print_json([vars(check) for check in checks])

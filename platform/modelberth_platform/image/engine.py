@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from modelberth_platform.image.errors import ImageError
+from modelberth_platform.image.rules import DOCKER_MANIFEST
 
 Say = Callable[[str], None]
 
@@ -58,7 +59,8 @@ def build(context: Path, tag: str, *, platform: str, network: str | None = None,
     with _secrets() as secrets:
         command = [_command(), "build", "--progress=plain", "--platform", platform, "--tag", tag, *secrets]
         command += ["--network", network] if network else []
-        environment = {**os.environ, "DOCKER_BUILDKIT": "1"}
+        # With attestations an image becomes an index, which neither SageMaker nor Lambda takes.
+        environment = {**os.environ, "DOCKER_BUILDKIT": "1", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
         process = subprocess.Popen(
             [*command, str(context)],
             stdout=subprocess.PIPE,
@@ -103,6 +105,27 @@ def present(image: str) -> bool:
     """Whether the engine has the image."""
     require_engine()
     return docker("image", "inspect", image, check=False).returncode == 0
+
+
+def cpus() -> float | None:
+    """The CPUs that the engine can give to a container; None if it does not tell, or cannot limit them."""
+    told = docker("info", "--format", "{{.NCPU}} {{.CPUCfsQuota}}", check=False)
+    count, _, limited = told.stdout.strip().partition(" ")
+    return float(count) if told.returncode == 0 and limited == "true" else None
+
+
+def pushed_as(facts: dict[str, Any]) -> str | None:
+    """The media type as which the engine would push an image, or None if it does not tell.
+
+    Args:
+        facts: what `inspect` says of it.
+    """
+    told = (facts.get("Descriptor") or {}).get("mediaType") or facts.get("ManifestType")  # Docker from 28 on; Podman
+    if told:
+        return str(told)
+    stores = docker("info", "--format", "{{.DriverStatus}}", check=False)
+    of_containerd = stores.returncode != 0 or "io.containerd" in stores.stdout
+    return None if of_containerd else DOCKER_MANIFEST  # the engine's own store holds one image, and pushes it so
 
 
 @contextmanager

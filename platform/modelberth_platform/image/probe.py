@@ -61,15 +61,18 @@ def try_lambda(plan: Any) -> Any:
     threading.Thread(target=api.serve_forever, daemon=True).start()
     address = f"127.0.0.1:{api.server_address[1]}"
     process, started = start(plan, {"AWS_LAMBDA_RUNTIME_API": address, "AWS_LAMBDA_FUNCTION_NAME": "check"})
-    while time.monotonic() - started < plan["start_seconds"] + plan["invoke_seconds"] and process.poll() is None:
-        if api.asked is not None and (plan["body"] is None or api.answered is not None):
+    while process.poll() is None:
+        limit = started + plan["start_seconds"] if api.asked is None else api.asked + plan["invoke_seconds"]
+        if time.monotonic() > limit or (api.asked is not None and (plan["body"] is None or api.answered is not None)):
             break
         time.sleep(0.02)
     report["start_seconds"] = api.asked and api.asked - started
-    if api.answered is not None:
+    if api.asked is not None and api.answered is not None:  # an error of the init is answered without being asked for
         report["status"] = 500 if api.failed else 200
         report["answer"] = api.answer[:2000].decode("utf-8", "replace")
         report["invoke_seconds"] = api.answered - api.asked
+    elif api.asked is not None and plan["body"] is not None:
+        report["invoke_seconds"] = time.monotonic() - api.asked
     end(process, plan, report)
     return report
 
