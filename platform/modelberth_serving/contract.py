@@ -253,6 +253,10 @@ async def _read(receive: Receive) -> tuple[bytes, Receive]:
     return body, again
 
 
+_PLAIN_JSON = frozenset({b"application/json", b"application/json;charset=utf-8"})
+"""The content types of plain JSON; what other charsets mean, BentoML says."""
+
+
 def _plain_size(scope: Scope) -> int | None:
     """The length of a plain JSON body; None if a request is anything else or names an API."""
     if scope["method"] != "POST":
@@ -262,7 +266,7 @@ def _plain_size(scope: Scope) -> int | None:
         if name == b"content-length":
             size = int(value) if value.isdigit() else None
         elif name == b"content-type":
-            if value.partition(b";")[0].strip() != b"application/json":  # JSON is UTF-8, whatever a charset says
+            if value.lower().replace(b" ", b"") not in _PLAIN_JSON:
                 return None
         elif name == b"x-amzn-sagemaker-custom-attributes":
             return None
