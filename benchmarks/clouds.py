@@ -1,4 +1,4 @@
-"""Times `pulumi preview` of an endpoint on SageMaker against a program with the same resources written by hand.
+"""Times `pulumi preview` of an endpoint on a cloud against a program with the same resources written by hand.
 
 Both run on the real engine with the tests' plugins, moto behind them; one process of moto serves both.
 """
@@ -25,31 +25,40 @@ from modelberth_platform.image import recipe_of
 from modelberth_platform.image.context import write_context
 
 PROGRAMS = {"by hand": "by_hand.py", "modelberth": "with_modelberth.py"}
+TARGETS = {"sagemaker": "SageMaker", "aws_lambda": "Lambda"}
+"""The folders with the programs, each by the name of a target, and how people call it."""
 
 
 def measure_and_report(console: Console, bundle: Bundle, scratch: Path, rounds: int) -> None:
     """Preview both programs in turn, three times `rounds`, since a round is short, and print the medians."""
-    times: dict[str, list[float]] = {name: [] for name in PROGRAMS}
-    with _aws(scratch):
-        folders = {name: _program(scratch, name, bundle) for name in PROGRAMS}
-        for folder in folders.values():
-            _pulumi(folder, "preview")  # fills the caches
-        for _ in range(3 * rounds):
-            for name, folder in folders.items():
-                started = time.monotonic()
-                _pulumi(folder, "preview")
-                times[name].append(time.monotonic() - started)
-    medians = {name: statistics.median(values) for name, values in times.items()}
     table = Table("", "by hand s", "modelberth s", "modelberth / by hand", box=None)
-    ratio = medians["modelberth"] / medians["by hand"]
-    table.add_row("preview, SageMaker", f"{medians['by hand']:.2f}", f"{medians['modelberth']:.2f}", f"{ratio:.2f}")
+    with _aws(scratch):
+        for target, title in TARGETS.items():
+            medians = _measured(scratch, target, bundle, rounds)
+            ratio = medians["modelberth"] / medians["by hand"]
+            seconds = (f"{medians[name]:.2f}" for name in PROGRAMS)
+            table.add_row(f"preview, {title}", *seconds, f"{ratio:.2f}")
     console.print(table)
 
 
-def _program(scratch: Path, name: str, bundle: Bundle) -> Path:
-    folder = scratch / name.replace(" ", "-")
+def _measured(scratch: Path, target: str, bundle: Bundle, rounds: int) -> dict[str, float]:
+    """The median of each program's previews, in seconds."""
+    times: dict[str, list[float]] = {name: [] for name in PROGRAMS}
+    folders = {name: _program(scratch, target, name, bundle) for name in PROGRAMS}
+    for folder in folders.values():
+        _pulumi(folder, "preview")  # fills the caches
+    for _ in range(3 * rounds):
+        for name, folder in folders.items():
+            started = time.monotonic()
+            _pulumi(folder, "preview")
+            times[name].append(time.monotonic() - started)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def _program(scratch: Path, target: str, name: str, bundle: Bundle) -> Path:
+    folder = scratch / f"{target}-{name}".replace(" ", "-").replace("_", "-")
     folder.mkdir()
-    (folder / "__main__.py").write_text((ROOT / "benchmarks" / "sagemaker" / PROGRAMS[name]).read_text())
+    (folder / "__main__.py").write_text((ROOT / "benchmarks" / target / PROGRAMS[name]).read_text())
     virtualenv = f"  options: {{toolchain: uv, virtualenv: {sys.prefix}}}\n"
     (folder / "Pulumi.yaml").write_text(f"name: {folder.name}\nruntime:\n  name: python\n{virtualenv}")
     write_context(recipe_of(bundle), folder / "context")

@@ -8,12 +8,23 @@ import socket
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-LONG = ("container_engine", "cloud", "stack")
+LONG = ("container_engine", "cloud", "function", "stack")
 """The fixtures of the tests that take longest, the longest first."""
 
 ALONE = frozenset(
     f"tests/engine/test_{name}.py"
-    for name in ("cloud_commands", "faults", "lifecycle", "sagemaker", "sagemaker_bundles", "upgrade")
+    for name in (
+        *(
+            "cloud_commands",
+            "faults",
+            "lambda",
+            "lambda_bundles",
+            "lambda_commands",
+            "lambda_examples",
+            "lambda_fronts",
+        ),
+        *("lifecycle", "sagemaker", "sagemaker_bundles", "upgrade"),
+    )
 )
 """Files whose tests take long and share nothing: each goes to the process that has nothing to do."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from modelberth_platform.spec import ManagedEndpointSpec
+from modelberth_platform.spec import ManagedEndpointSpec, SelfHostedEndpointSpec
 from modelberth_platform.targets.registry import target_named
 from modelberth_platform.targets.support import COMMON
 
@@ -52,6 +52,12 @@ def test_the_sagemaker_page_speaks_of_every_argument() -> None:
     page = (ROOT / "docs" / "sagemaker.md").read_text()
     unsaid = [field for field in ManagedEndpointSpec.model_fields if f"`{field}`" not in page]
     assert unsaid == ["trust", "access"], "said in bundles.md; and there is one way of access"
+
+
+def test_the_lambda_page_speaks_of_every_argument() -> None:
+    page = (ROOT / "docs" / "aws_lambda.md").read_text()
+    unsaid = [field for field in SelfHostedEndpointSpec.model_fields if f"`{field}`" not in page]
+    assert unsaid == ["trust", "runtime"], "said in bundles.md; and it is what leads here"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 PROGRAM = """
 import asyncio, sys
+import pulumi_aws as aws
 from modelberth.targets.aws import loading
 
 def loaded():
@@ -16,12 +17,12 @@ def loaded():
     return sorted(names)
 
 async def waits():
-    loading.load_while_waiting()
+    loading.load_while_waiting(lambda: aws.sagemaker.Model)
     print(loaded())
     await asyncio.sleep(loading.SENT_SECONDS * 2)
     print(loaded())
 
-loading.load_while_waiting()  # no loop runs yet
+loading.load_while_waiting(lambda: aws.sagemaker.Model)  # no loop runs yet
 asyncio.run(waits())
 """
 

@@ -53,16 +53,16 @@ def test_status_after_going_back_tells_what_serves(function: FunctionStack) -> N
 def test_predict_signs_or_bears_a_token(function: FunctionStack, monkeypatch: pytest.MonkeyPatch) -> None:
     function.deploy(image=image(1), **QUICK)
     predict = ["predict", "shop", "--stack", "test", "--cwd", str(function.folder), "--json", '{"a": 1}']
-    with front("execute-api") as gateway:
-        lead_to(gateway, monkeypatch)
+    with front("execute-api") as gateway, monkeypatch.context() as patch:
+        lead_to(gateway, patch)
         answered = CliRunner().invoke(app, predict, catch_exceptions=False)
         assert json.loads(answered.stdout) == {"path": "/invocations", "bytes": 8}
         assert gateway.last["headers"]["host"] == function.outputs()["base_url"].removeprefix("https://")
         assert gateway.last["key"]
         CliRunner().invoke(app, [*predict, "--api", "release"], catch_exceptions=False)
         assert gateway.last["path"] == "/release"
-    with front() as gateway:
-        lead_to(gateway, monkeypatch)
+    with front() as gateway, monkeypatch.context() as patch:
+        lead_to(gateway, patch)
         CliRunner().invoke(app, [*predict, "--token", "abc"], catch_exceptions=False)
         assert gateway.last["headers"]["authorization"] == "Bearer abc"
 

@@ -26,7 +26,7 @@ class Alarms:
     resources: list[pulumi.Resource] = field(default_factory=list)
 
 
-Dimensions = dict[str, pulumi.Input[str]]
+Dimensions = Mapping[str, pulumi.Input[str]]
 """The names and values that tell the series of a metric apart."""
 
 

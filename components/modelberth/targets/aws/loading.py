@@ -27,6 +27,6 @@ def load_while_waiting(own: Callable[[], object]) -> None:
 
 def _load(own: Callable[[], object]) -> None:
     """Asking for a class loads its module; pulumi-aws loads none before."""
-    _ = (aws.appautoscaling.Target, aws.cloudwatch.LogGroup, aws.ecr.Repository, aws.iam.Role, own())
+    _ = (aws.cloudwatch.LogGroup, aws.ecr.Repository, aws.iam.Role, own())
     with suppress(ImportError):  # where an image is given, none is built
         import pulumi_docker  # noqa: F401

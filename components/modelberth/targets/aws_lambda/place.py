@@ -29,7 +29,7 @@ class LambdaPlace(Place[SelfHostedEndpointSpec]):
             declaration,
             endpoint_name=name,
             log_group=LOGS + name,
-            packages=lambda: (aws.lambda_.Function, aws.apigatewayv2.Api),
+            packages=lambda: _packages(declaration.spec),
         )
 
     @property
@@ -74,3 +74,14 @@ class LambdaPlace(Place[SelfHostedEndpointSpec]):
         if public is not None:
             text = f"{self.endpoint_name} is public: everybody may call it, unidentified ({public.reason})"
             pulumi.log.warn(text, resource=self.component)
+
+
+def _packages(spec: SelfHostedEndpointSpec) -> None:
+    """Load the modules that the declaration needs."""
+    _ = aws.lambda_.Function
+    private, network = spec.effective_access.kind == "private", spec.network
+    _ = aws.apigateway.RestApi if private else aws.apigatewayv2.Api
+    if spec.provisioned and spec.scaling.max is not None:
+        _ = aws.appautoscaling.Target
+    if private and network is not None and network.private_endpoint is None:
+        _ = aws.ec2.VpcEndpoint

@@ -27,7 +27,11 @@ class SageMakerPlace(Place[ManagedEndpointSpec]):
         """Ask where the stack deploys."""
         name = endpoint_name(declaration, LONGEST, _SUFFIX[declaration.spec.kind])
         return cls.asked(
-            component, declaration, endpoint_name=name, log_group=LOGS + name, packages=lambda: aws.sagemaker.Model
+            component,
+            declaration,
+            endpoint_name=name,
+            log_group=LOGS + name,
+            packages=lambda: (aws.sagemaker.Model, aws.appautoscaling.Target),
         )
 
     @property

@@ -50,7 +50,7 @@ class ReleaseProvider(AwsProvider):
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         changed = changed_inputs(olds, news, _RELEASE_COMPUTED)
-        others = [key for key in ("function", "alias", "region") if key in changed]
+        others: list[str] = [key for key in ("function", "alias", "region") if key in changed]
         return DiffResult(changes=bool(changed or olds.get("moving")), replaces=others)
 
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
