@@ -12,7 +12,7 @@ import pytest
 from mocks import ACCOUNT, AWS, REGION, declare, record
 from sagemaker_children import IMAGE, REAL, children
 
-from modelberth import ManagedEndpoint
+from modelberth import ManagedEndpoint, SelfHostedEndpoint
 from modelberth.targets.names import fitting
 
 pytestmark = pytest.mark.usefixtures("aws_packages", "program_folder")
@@ -127,9 +127,12 @@ def test_all_is_asked_of_the_endpoints_own_provider(echo: Path, monkeypatch: pyt
         providers[args.token] = args.provider
         return answer(self, args)
 
-    def program() -> ManagedEndpoint:
+    def program() -> SelfHostedEndpoint:
         opts = pulumi.ResourceOptions(providers=[aws.Provider("there", region="eu-west-1")])
-        return ManagedEndpoint("shop", bundle=str(echo), api="echo", instance_type="ml.m5.large", opts=opts)
+        ManagedEndpoint("other", bundle=str(echo), api="echo", instance_type="ml.m5.large", opts=opts)
+        network: Any = {"subnets": ["subnet-1"], "security_groups": ["sg-1"]}
+        private: Any = {"runtime": "lambda", "access": "private", "network": network}
+        return SelfHostedEndpoint("shop", bundle=str(echo), api="echo", **private, opts=opts)
 
     import pulumi_aws as aws
 
