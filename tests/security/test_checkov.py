@@ -1,4 +1,4 @@
-"""checkov over what the AWS target declares; what it finds is excepted by name in docs/security.md, or fails."""
+"""checkov over what the targets on AWS declare; what it finds is excepted by name in docs/security.md, or fails."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from benchmarks.machine import ROOT
 
-from security.declared import DECLARATIONS, declared, plan
+from security.declared import EVERY, declared, plan
 
 pytestmark = pytest.mark.usefixtures("aws_packages", "program_folder")
 
@@ -24,8 +24,8 @@ def excepted() -> set[str]:
 
 
 def test_checkov_finds_nothing_but_the_exceptions(echo: Path, tmp_path: Path) -> None:
-    for which in DECLARATIONS:
-        (tmp_path / f"{which}.json").write_text(json.dumps(plan(declared(echo, which))))
+    for target, which in EVERY:
+        (tmp_path / f"{target}-{which}.json").write_text(json.dumps(plan(declared(echo, target, which))))
     files = [word for path in sorted(tmp_path.glob("*.json")) for word in ("--file", str(path))]
     command = [*CHECKOV, *files, "--framework", "terraform_plan", "--output", "json", "--skip-download", "--quiet"]
     said = subprocess.run(command, capture_output=True, text=True, check=False)
