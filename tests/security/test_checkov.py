@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 from pathlib import Path
 
 import pytest
-from benchmarks.machine import ROOT
 
 from security.declared import EVERY, declared, plan
+from security.page import excepted
 
 pytestmark = pytest.mark.usefixtures("aws_packages", "program_folder")
 
 CHECKOV = ["uvx", "--quiet", "checkov==3.3.30"]
-
-
-def excepted() -> set[str]:
-    """The checks that docs/security.md excepts."""
-    rows = [line for line in (ROOT / "docs" / "security.md").read_text().splitlines() if "| excepted |" in line]
-    return {found for row in rows for found in re.findall(r"CKV2?_AWS_\d+", row)}
 
 
 def test_checkov_finds_nothing_but_the_exceptions(echo: Path, tmp_path: Path) -> None:

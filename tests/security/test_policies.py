@@ -9,6 +9,7 @@ import pytest
 from mocks import ACCOUNT, REGION, Declared
 
 from security.declared import EVERY, declared, each_declaration, policies
+from security.page import section, tells
 from security.parliament import findings
 
 pytestmark = pytest.mark.usefixtures("aws_packages", "program_folder")
@@ -87,6 +88,16 @@ def test_no_wildcard_without_need(echo: Path, target: str, which: str) -> None:
             assert "*" not in action, (name, statement)
             for resource in listed(statement.get("Resource", "none")):
                 assert resource != "*" or action in unbound, (name, statement)
+
+
+def test_the_page_tells_what_has_no_resource() -> None:
+    told = section("Actions without a resource")
+    rows = told.splitlines()
+    for action, reference in WITHOUT_RESOURCES.items():
+        assert len([row for row in rows if reference in row and tells(row, action)]) == 1, action
+    for action, reference in ON_ALL_RESOURCES.items():
+        assert reference in told
+        assert tells(told, action), action
 
 
 @each_declaration
