@@ -1,34 +1,44 @@
-"""What the AWS target declares, over all that it can: as policies, and as a plan that linters read."""
+"""What the targets on AWS declare, over all that they can: as policies, and as a plan that linters read."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from declarations import SAGEMAKER
+import pytest
+from declarations import BY_TARGET
 from mocks import Declared, declare
 
-DECLARATIONS = ("usual", "serverless", "everything", "asynchronous", "given-image")
-"""Those that together have every policy and every kind of resource."""
+DECLARATIONS = {
+    "sagemaker": ("usual", "serverless", "everything", "asynchronous", "given-image"),
+    "aws_lambda": (
+        *("usual", "everything", "jwt", "public", "private", "private-given-endpoint"),
+        *("streams", "streams-public", "streams-private", "given-image"),
+    ),
+}
+"""Those of each target that together have every policy and every kind of resource."""
+EVERY = [(target, which) for target, names in DECLARATIONS.items() for which in names]
+each_declaration = pytest.mark.parametrize(("target", "which"), EVERY)
 
 
-def declared(echo: Path, which: str) -> dict[str, Declared]:
+@cache
+def declared(echo: Path, target: str, which: str) -> dict[str, Declared]:
     """The children of one of the declarations, by name."""
-    declaration = SAGEMAKER[which]
+    declaration = BY_TARGET[target][which]
     found, _ = declare(lambda: declaration.program(echo), declaration.config)
     return {name: child for name, child in found.items() if child.custom}
 
 
 def policies(children: dict[str, Declared]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every policy document, with the name of its resource."""
+    """Every policy document, whichever input it is, with the name of its resource."""
     for name, child in children.items():
-        for key in ("policy", "assumeRolePolicy"):
-            text = child.inputs.get(key)
-            if isinstance(text, str) and "Statement" in text:
-                yield name, json.loads(text)
+        for value in child.inputs.values():
+            if isinstance(value, str) and '"Statement"' in value:
+                yield name, json.loads(value)
 
 
 _TYPES = {
@@ -46,12 +56,13 @@ _TYPES = {
     "aws:cloudwatch/dashboard:Dashboard": "aws_cloudwatch_dashboard",
     "aws:cloudwatch/logGroup:LogGroup": "aws_cloudwatch_log_group",
     "aws:cloudwatch/metricAlarm:MetricAlarm": "aws_cloudwatch_metric_alarm",
-    "aws:ecr/lifecyclePolicy:LifecyclePolicy": "aws_ecr_lifecycle_policy",
     "aws:ec2/vpcEndpoint:VpcEndpoint": "aws_vpc_endpoint",
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": "aws_ecr_lifecycle_policy",
     "aws:ecr/repository:Repository": "aws_ecr_repository",
     "aws:ecr/repositoryPolicy:RepositoryPolicy": "aws_ecr_repository_policy",
     "aws:iam/role:Role": "aws_iam_role",
     "aws:iam/rolePolicy:RolePolicy": "aws_iam_role_policy",
+    "aws:lambda/alias:Alias": "aws_lambda_alias",
     "aws:lambda/function:Function": "aws_lambda_function",
     "aws:lambda/functionUrl:FunctionUrl": "aws_lambda_function_url",
     "aws:lambda/permission:Permission": "aws_lambda_permission",
@@ -82,6 +93,14 @@ _NAMES = {
 }
 """The properties whose names in Terraform differ by more than spelling, in every resource and in one kind alone."""
 _MAPS = frozenset({"tags", "environment", "dimensions", "variables", "triggers"})
+_PARTS = {
+    "aws_api_gateway_": {"rest_api_id": "aws_api_gateway_rest_api.shop-api"},
+    "aws_api_gateway_method_settings": {"stage_name": "aws_api_gateway_stage.shop-stage"},
+    "aws_apigatewayv2_": {"api_id": "aws_apigatewayv2_api.shop-api"},
+    "aws_lambda_": {"function_name": "aws_lambda_function.shop-function"},
+    "aws_s3_bucket_": {"bucket": "aws_s3_bucket.shop-bucket"},
+}
+"""What settings and parts belong to, by the beginning of their types."""
 
 
 def plan(children: dict[str, Declared]) -> dict[str, Any]:
@@ -106,11 +125,16 @@ def plan(children: dict[str, Declared]) -> dict[str, Any]:
 
 
 def _references(resource: dict[str, Any]) -> dict[str, Any]:
-    """What connects the settings of a bucket with it."""
+    """What connects a resource with what it is a part of."""
     own = {key: resource[key] for key in ("address", "mode", "type", "name")}
-    of_bucket = resource["type"].startswith("aws_s3_bucket_")
-    bucket = {"bucket": {"references": ["aws_s3_bucket.shop-bucket.id", "aws_s3_bucket.shop-bucket"]}}
-    return {**own, "provider_config_key": "aws", "expressions": bucket if of_bucket else {}}
+    whole = {
+        argument: {"references": [f"{address}.id", address]}
+        for beginning, arguments in _PARTS.items()
+        if resource["type"].startswith(beginning)
+        for argument, address in arguments.items()
+        if address != resource["address"]
+    }
+    return {**own, "provider_config_key": "aws", "expressions": whole}
 
 
 def _creation(values: dict[str, Any]) -> dict[str, Any]:

@@ -1,31 +1,24 @@
-"""checkov over what the AWS target declares; what it finds is excepted by name in docs/security.md, or fails."""
+"""checkov over what the targets on AWS declare; what it finds is excepted by name in docs/security.md, or fails."""
 
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 from pathlib import Path
 
 import pytest
-from benchmarks.machine import ROOT
 
-from security.declared import DECLARATIONS, declared, plan
+from security.declared import EVERY, declared, plan
+from security.page import excepted
 
 pytestmark = pytest.mark.usefixtures("aws_packages", "program_folder")
 
 CHECKOV = ["uvx", "--quiet", "checkov==3.3.30"]
 
 
-def excepted() -> set[str]:
-    """The checks that docs/security.md excepts."""
-    rows = [line for line in (ROOT / "docs" / "security.md").read_text().splitlines() if "| excepted |" in line]
-    return {found for row in rows for found in re.findall(r"CKV2?_AWS_\d+", row)}
-
-
 def test_checkov_finds_nothing_but_the_exceptions(echo: Path, tmp_path: Path) -> None:
-    for which in DECLARATIONS:
-        (tmp_path / f"{which}.json").write_text(json.dumps(plan(declared(echo, which))))
+    for target, which in EVERY:
+        (tmp_path / f"{target}-{which}.json").write_text(json.dumps(plan(declared(echo, target, which))))
     files = [word for path in sorted(tmp_path.glob("*.json")) for word in ("--file", str(path))]
     command = [*CHECKOV, *files, "--framework", "terraform_plan", "--output", "json", "--skip-download", "--quiet"]
     said = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
-from declarations import KEY, SAGEMAKER
+from declarations import BY_TARGET, Declaration, every
 from mocks import ACCOUNT, REGION, declare
 
 from modelberth_platform.aws.deployer import ALARM, SHARED
 from modelberth_platform.aws.policy import document
-from modelberth_platform.planned import UNKNOWN, Child, PlannedEndpoint
+from modelberth_platform.planned import Child, PlannedEndpoint
 from modelberth_platform.targets.aws_lambda import permissions as on_lambda
 from modelberth_platform.targets.sagemaker import permissions as on_sagemaker
+from security.page import section, tells
 from security.parliament import findings
 
 pytestmark = pytest.mark.usefixtures("aws_packages", "program_folder")
@@ -52,45 +51,9 @@ WITHOUT_RESOURCE = {
 https://docs.aws.amazon.com/service-authorization/latest/reference/ that says so."""
 
 CONFIG: dict[str, Any] = {"aws:region": REGION, "modelberth:store": "s3://models/bundles"}
-ON_LAMBDA: dict[str, dict[str, Any]] = {
-    "aws:lambda/function:Function": {
-        "name": "shop",
-        "imageUri": UNKNOWN,
-        "role": UNKNOWN,
-        "kmsKeyArn": KEY,
-        "vpcConfig": {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]},
-    },
-    "aws:apigatewayv2/stage:Stage": {"name": "$default", "accessLogSettings": {"destinationArn": UNKNOWN}},
-    "aws:ec2/vpcEndpoint:VpcEndpoint": {
-        "vpcId": "vpc-1",
-        "subnetIds": ["subnet-1"],
-        "securityGroupIds": ["sg-1"],
-        "privateDnsEnabled": True,
-    },
-    "aws:ecr/repository:Repository": {
-        "name": "shop/shop-dev",
-        "encryptionConfigurations": [{"encryptionType": "KMS", "kmsKey": KEY}],
-    },
-    **{
-        kind: {"repository": "shop/shop-dev"}
-        for kind in (
-            "aws:ecr/lifecyclePolicy:LifecyclePolicy",
-            "aws:ecr/repositoryPolicy:RepositoryPolicy",
-            "pulumi-python:dynamic/modelberth:ImageTag",
-        )
-    },
-    "aws:iam/rolePolicy:RolePolicy": {"role": "shop-role-*"},
-    "aws:iam/role:Role": {
-        "assumeRolePolicy": json.dumps({"Statement": [{"Principal": {"Service": "lambda.amazonaws.com"}}]})
-    },
-    "aws:appautoscaling/target:Target": {
-        "serviceNamespace": "lambda",
-        "scalableDimension": "lambda:function:ProvisionedConcurrency",
-        "resourceId": "function:shop:live",
-    },
-}
-"""Inputs of children of an endpoint on Lambda, where they matter."""
-LAMBDA_ROWS = [kind for kind in {**SHARED, **on_lambda.ROWS} if "/bucket" not in kind]
+DECLARED = [(target, name) for target, name in every() if target != "local"]
+PERMISSIONS = {"sagemaker": on_sagemaker, "aws_lambda": on_lambda}
+PASSED_TO = {"sagemaker": "sagemaker.amazonaws.com", "aws_lambda": "lambda.amazonaws.com"}
 OWN = (
     *(
         "shop",
@@ -99,7 +62,7 @@ OWN = (
         "fraud-1",
         ":key/1",
         "vpc/vpc-1",
-        "subnet/subnet-1",
+        "subnet/subnet-",
         "security-group/sg-1",
         ":pager",
     ),
@@ -116,29 +79,30 @@ WHICHEVER = (
     "::/restapis/*",
     "::/tags/*",
     ":vpc-endpoint/*",
-    ":hostedzone/*",
 )
 
 
 @pytest.fixture(scope="module")
-def built(aws_packages: Path, echo: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The policy for each of the declarations, and for an endpoint on Lambda with every child that one may have."""
+def planned(aws_packages: Path, echo: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, PlannedEndpoint]:
+    """What a dry run knows of each of the declarations, by its target and its name."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("program"))
-        return {"lambda": of_lambda(), **{name: of_sagemaker(name, echo) for name in SAGEMAKER}}
+        return {f"{target} {name}": _planned(BY_TARGET[target][name], echo) for target, name in DECLARED}
 
 
-def of_sagemaker(name: str, echo: Path) -> dict[str, Any]:
-    declaration = SAGEMAKER[name]
+def _planned(declaration: Declaration, echo: Path) -> PlannedEndpoint:
     declared, _ = declare(lambda: declaration.program(echo), declaration.config, declaration.stack)
     children = tuple(Child(each.type, key, each.inputs) for key, each in declared.items() if each.custom)
-    endpoint = PlannedEndpoint(declaration.name, {}, children)
-    return document(on_sagemaker.permissions(endpoint, CONFIG))
+    return PlannedEndpoint(declaration.name, {}, children)
 
 
-def of_lambda() -> dict[str, Any]:
-    children = tuple(Child(kind, f"shop-{number}", ON_LAMBDA.get(kind, {})) for number, kind in enumerate(LAMBDA_ROWS))
-    return document(on_lambda.permissions(PlannedEndpoint("shop", {}, children), CONFIG))
+@pytest.fixture(scope="module")
+def built(planned: dict[str, PlannedEndpoint]) -> dict[str, Any]:
+    """The policy for each of the declarations."""
+    return {
+        name: document(PERMISSIONS[name.partition(" ")[0]].permissions(endpoint, CONFIG))
+        for name, endpoint in planned.items()
+    }
 
 
 def statements(policies: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -175,9 +139,9 @@ def test_a_role_is_passed_to_its_service_alone(built: dict[str, Any]) -> None:
     passed = [(name, each) for name, each in statements(built) if "iam:PassRole" in each["Action"]]
     assert len(passed) == len(built)
     for name, statement in passed:
-        service = "lambda" if name == "lambda" else "sagemaker"
+        service = PASSED_TO[name.partition(" ")[0]]
         assert statement["Action"] == ["iam:PassRole"], name
-        assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}}, name
+        assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": service}}, name
 
 
 def test_sids_are_what_iam_takes(built: dict[str, Any]) -> None:
@@ -213,6 +177,15 @@ def test_a_caller_of_the_same_account_gets_its_policy_too(echo: Path) -> None:
     assert "role/apps/web" not in json.dumps(known)
 
 
+def test_every_row_is_for_a_child_that_there_is(planned: dict[str, PlannedEndpoint]) -> None:
+    declared: dict[str, set[str]] = {target: set() for target in PERMISSIONS}
+    for name, endpoint in planned.items():
+        declared[name.partition(" ")[0]] |= {child.type for child in endpoint.children}
+    for target, permissions in PERMISSIONS.items():
+        assert permissions.ROWS.keys() - declared[target] == set(), target
+    assert SHARED.keys() - set().union(*declared.values()) == set()
+
+
 @pytest.mark.parametrize("kind", sorted({**SHARED, **on_sagemaker.ROWS, **on_lambda.ROWS}))
 def test_every_row_is_for_a_type_that_there_is(kind: str) -> None:
     package, module, name = kind.split(":")
@@ -225,15 +198,6 @@ def test_every_row_is_for_a_type_that_there_is(kind: str) -> None:
 
 
 def test_the_page_tells_what_has_no_resource() -> None:
-    page = (ROOT / "docs" / "security.md").read_text()
-    _, _, section = page.partition("## What the deployer needs")
+    rows = section("What the deployer needs").splitlines()
     for action, reference in WITHOUT_RESOURCE.items():
-        service, _, name = action.partition(":")
-        (row,) = (line for line in section.splitlines() if reference in line and _says(line, service, name))
-        assert row
-
-
-def _says(line: str, service: str, name: str) -> bool:
-    """Whether a row of the table names the action, the common beginning of several once."""
-    told = [text.removeprefix(f"{service}:") for text in re.findall(r"`([^`]+)`", line)]
-    return name in told or any(text.startswith("…") and name == f"Describe{text[1:]}" for text in told)
+        assert len([row for row in rows if reference in row and tells(row, action)]) == 1, action

@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-import re
+from functools import partial
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 
 from modelberth_platform.planned import UNKNOWN, Child, PlannedEndpoint
 from modelberth_platform.targets.sagemaker.permissions import permissions
+from targets.deployer import allowed as allowed_by
+from targets.deployer import calls
 
-PLATFORM = ROOT / "platform" / "modelberth_platform"
 ENDPOINT = {"name": "shop-shop-dev", "prefix": "shop-", "repository": "shop/shop-dev"}
-
-
-def calls(*files: str) -> set[str]:
-    """The calls of AWS's clients in the files, such as `ecr.list_tags(` or `ecr.get_paginator("list_tags")`, as IAM
-    names them."""
-    found = set()
-    for file in files:
-        text = (PLATFORM / file).read_text()
-        for service, paged, called in re.findall(
-            r'\b(cloudwatch|ecr|sagemaker)\.(?:get_paginator\("(\w+)"\)|(\w+)\()', text
-        ):
-            found.add(f"{service}:" + "".join(word.capitalize() for word in (paged or called).split("_")))
-    return found
-
-
-def allowed(*children: Child) -> dict[str, set[str]]:
-    """The resources of each action."""
-    found: dict[str, set[str]] = {}
-    for statement in permissions(PlannedEndpoint("shop", {}, children), {}):
-        for action in statement["Action"]:
-            found.setdefault(action, set()).update(statement["Resource"])
-    return found
+allowed = partial(allowed_by, permissions)
 
 
 def test_the_endpoint_and_its_releases() -> None:

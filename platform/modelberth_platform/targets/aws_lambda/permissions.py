@@ -113,18 +113,13 @@ def _gateway(root: str, place: Place) -> Iterator[Statement]:
 
 def _vpc_endpoint(child: Child, place: Place) -> Iterator[Statement]:
     own, vpc = place.arn("ec2", "vpc-endpoint/*"), place.arn("ec2", f"vpc/{child.refers('vpcId')}")
-    kinds = {"subnet": "subnetIds", "security-group": "securityGroupIds", "route-table": "routeTableIds"}
+    kinds = {"subnet": "subnetIds", "security-group": "securityGroupIds"}
     parts = [place.arn("ec2", f"{kind}/{name}") for kind, key in kinds.items() for name in child.inputs.get(key) or []]
     yield allow("MakeVpcEndpoints", "ec2", "CreateVpcEndpoint", own, vpc, *parts)
     yield allow("ChangeVpcEndpoints", "ec2", "ModifyVpcEndpoint", own, *parts)
     yield allow("VpcEndpoints", "ec2", "CreateTags DeleteTags DeleteVpcEndpoints", own)
     describe = "DescribePrefixLists DescribeSecurityGroups DescribeSubnets DescribeVpcEndpoints DescribeVpcs"
     yield without_resource("ec2", describe)
-    if child.inputs.get(
-        "privateDnsEnabled"
-    ):  # https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html
-        zones = place.arn("route53", "hostedzone/*", regional=False, owned=False)
-        yield allow("ZonesOfVpcEndpoints", "route53", "AssociateVPCWithHostedZone", zones)
 
 
 def _functions(place: Place) -> list[str]:
@@ -157,14 +152,9 @@ ROWS: Mapping[str, Row] = {
     "aws:lambda/functionUrl:FunctionUrl": _function_url,
     "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig": _provisioned,
     _TARGET: _scalable_target,
-    **_types("apigatewayv2", "Api Authorizer Deployment Integration Route", _http_api),
+    **_types("apigatewayv2", "Api Authorizer Integration Route", _http_api),
     "aws:apigatewayv2/stage:Stage": _http_stage,
-    **_types(
-        "apigateway",
-        "Authorizer Deployment Integration IntegrationResponse Method MethodResponse MethodSettings Resource RestApi "
-        "RestApiPolicy Stage",
-        _rest_api,
-    ),
+    **_types("apigateway", "Deployment MethodSettings RestApi Stage", _rest_api),
     "aws:ec2/vpcEndpoint:VpcEndpoint": _vpc_endpoint,
 }
 """By the type of the child; the other types have the rows that all targets share."""
