@@ -66,9 +66,10 @@ class Endpoint(pulumi.ComponentResource):
         self.register_outputs({output: getattr(self, output) for output in Endpoint.__annotations__})
 
     def grant_invoke(self, role: pulumi.Input[str], name: Optional[str] = None) -> None:
-        """Let a role call the endpoint: `sagemaker:InvokeEndpoint` on this endpoint and nothing else.
+        """Let a role call this endpoint and nothing else: on SageMaker by `sagemaker:InvokeEndpoint`, on Lambda by
+        `execute-api:Invoke`, or the actions of a function's URL.
 
-        On `local`, which has no identities, it does nothing.
+        On `local`, which has no identities, and where the access is `private` or `public`, it does nothing.
 
         Args:
             role: the role's name or ARN; it is in the endpoint's account (for others see the argument `callers`).
@@ -77,6 +78,7 @@ class Endpoint(pulumi.ComponentResource):
 
         Raises:
             TypeError: `role` is an Output and no `name` is given.
+            DeclarationError: the endpoint's callers show tokens (`access={"jwt": …}`).
         """
         if name is None and not isinstance(role, str):
             raise TypeError("grant_invoke of a role that is an Output needs name=, with which the child's name ends")

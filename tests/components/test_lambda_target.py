@@ -6,11 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pulumi
 import pytest
 from mocks import ACCOUNT, AWS, REGION, Declared, declare
 
-from modelberth import SelfHostedEndpoint
+from modelberth import DeclarationError, SelfHostedEndpoint
 
 pytestmark = pytest.mark.usefixtures("aws_packages", "program_folder")
 
@@ -211,8 +210,18 @@ def test_a_grant_where_nobody_needs_one_declares_nothing() -> None:
 
 
 def test_a_grant_where_tokens_decide_is_an_error() -> None:
-    with pytest.raises(Exception, match="whoever has a token"):
+    with pytest.raises(DeclarationError, match="grant_invoke: with access jwt, whoever has a token of the issuer"):
         declared(after=lambda endpoint: endpoint.grant_invoke(ROLE), access=TOKENS)
+
+
+def test_everybody_may_call_a_public_url(echo: Path) -> None:
+    found = children(bundle=str(echo), api="count", access=EVERYBODY)
+    assert found["url"]["authorizationType"] == "NONE"
+    opened = [found[name] for name in ("public-url", "public-call")]
+    assert [each["action"] for each in opened] == ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"]
+    assert {each["principal"] for each in opened} == {"*"}
+    assert (opened[0]["functionUrlAuthType"], opened[1]["invokedViaFunctionUrl"]) == ("NONE", True)
+    assert not [name for name in children(bundle=str(echo), api="count") if name.startswith("public")]
 
 
 def test_warm_replicas_come_after_the_release_and_belong_to_autoscaling_where_they_have_a_range() -> None:
@@ -224,13 +233,3 @@ def test_warm_replicas_come_after_the_release_and_belong_to_autoscaling_where_th
     tracked = ranged["scaling-policy"]["targetTrackingScalingPolicyConfiguration"]
     assert tracked["targetValue"] == 0.7
     assert "provisioned" not in children()
-
-
-def test_transforms_reach_every_child() -> None:
-    def renamed(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
-        seen.add(args.name)
-        return None
-
-    seen: set[str] = set()
-    declared(opts=pulumi.ResourceOptions(transforms=[renamed]))
-    assert {"shop", "shop-function", "shop-alias", "shop-release", "shop-stage"} <= seen

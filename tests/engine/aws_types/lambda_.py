@@ -215,10 +215,10 @@ TYPES: dict[str, AwsType] = {
                 "AddPermission",
                 (
                     *("action", "function", "principal", "qualifier", "sourceArn", "sourceAccount"),
-                    *("functionUrlAuthType", "invokedViaFunctionUrl"),
+                    *("functionUrlAuthType", "invokedViaFunctionUrl", "statementId"),
                 ),
                 {"function": "FunctionName"},
-                lambda props: {**props, "statementId": f"terraform-{uuid.uuid4().hex}"},
+                lambda props: {"statementId": f"terraform-{uuid.uuid4().hex}", **props},
             ),
         ),
         ("GetPolicy", ""),

@@ -19,6 +19,8 @@ in front of it; or `NAME-url`, a function URL, where the declared API streams; o
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pulumi
 
 from modelberth.targets.aws.alarms import declare_alarms
@@ -36,7 +38,7 @@ from modelberth.targets.aws_lambda.release import declare_functions, declare_rel
 from modelberth.targets.aws_lambda.role import SERVICE, let_lambda_pull, permissions
 from modelberth.targets.outputs import TargetOutputs
 from modelberth_platform.declaration import Declaration
-from modelberth_platform.spec import SelfHostedEndpointSpec
+from modelberth_platform.spec import DeclarationError, Problem, SelfHostedEndpointSpec
 
 
 def stand_up(component: pulumi.Resource, declaration: Declaration[SelfHostedEndpointSpec]) -> TargetOutputs:
@@ -65,5 +67,22 @@ def stand_up(component: pulumi.Resource, declaration: Declaration[SelfHostedEndp
         logs_url=place.logs_url,
         dashboard_url=declare_dashboard(place, widgets(function, front)),
         invoker_role_arn=callers.invoker_role_arn,
-        grant_invoke=callers.grant if front.invoke else None,
+        grant_invoke=_grant(place, callers),
     )
+
+
+def _grant(place: LambdaPlace, callers: Callers) -> Callable[[pulumi.Input[str], str], None] | None:
+    """What lets a role call; nothing where no role needs it."""
+    declaration = place.declaration
+
+    def by_token_alone(_role: pulumi.Input[str], _label: str) -> None:
+        text = "with access jwt, whoever has a token of the issuer calls; leave it out, or take access='iam'"
+        raise DeclarationError(declaration.kind, declaration.name, [Problem("grant_invoke", text)])
+
+    match place.spec.effective_access.kind:
+        case "iam":
+            return callers.grant
+        case "jwt":
+            return by_token_alone
+        case _:
+            return None

@@ -6,6 +6,7 @@ It has no routes: the Bento answers every path.
 
 from __future__ import annotations
 
+import pulumi
 import pulumi_aws as aws
 
 from modelberth.targets.aws.statements import Statement, allow
@@ -15,8 +16,9 @@ from modelberth.targets.aws_lambda.place import LambdaPlace
 
 
 def declare_function_url(place: LambdaPlace, function: Function) -> Front:
-    """Declare it. Of a public one, the provider lets everybody call: that is what `NONE` means to it."""
+    """Declare it."""
     by_identity = place.spec.effective_access.kind == "iam"
+    opened = [] if by_identity else _open_to_all(place, function)
     url = aws.lambda_.FunctionUrl(
         place.child("url"),
         function_name=function.function.name,
@@ -24,7 +26,7 @@ def declare_function_url(place: LambdaPlace, function: Function) -> Front:
         authorization_type="AWS_IAM" if by_identity else "NONE",
         invoke_mode="RESPONSE_STREAM",
         cors=_cors(place),
-        opts=place.opts(),
+        opts=place.opts(depends_on=opened),
     )
     return Front(
         base_url=url.function_url.apply(lambda address: address.rstrip("/")),
@@ -41,6 +43,37 @@ def _invoke(function: Function) -> list[Statement]:
     return [
         allow("Invoke", ["lambda:InvokeFunctionUrl"], arn, StringEquals=signed),
         allow("InvokeByUrl", ["lambda:InvokeFunction"], arn, Bool={"lambda:InvokedViaFunctionUrl": "true"}),
+    ]
+
+
+def _open_to_all(place: LambdaPlace, function: Function) -> list[pulumi.Resource]:
+    """Let everybody call by the URL.
+
+    The provider does so itself, under these names, but only when it makes a URL: not where one that was signed becomes
+    public, and it leaves them where a public one becomes signed
+    (https://github.com/hashicorp/terraform-provider-aws/issues/28817).
+    """
+    return [
+        aws.lambda_.Permission(
+            place.child("public-url"),
+            statement_id="FunctionURLAllowPublicAccess",
+            action="lambda:InvokeFunctionUrl",
+            function=function.function.name,
+            qualifier=function.alias.name,
+            principal="*",
+            function_url_auth_type="NONE",
+            opts=place.opts(),
+        ),
+        aws.lambda_.Permission(
+            place.child("public-call"),
+            statement_id="FunctionURLAllowInvokeAction",
+            action="lambda:InvokeFunction",
+            function=function.function.name,
+            qualifier=function.alias.name,
+            principal="*",
+            invoked_via_function_url=True,
+            opts=place.opts(),
+        ),
     ]
 
 

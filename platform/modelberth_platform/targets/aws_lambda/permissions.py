@@ -32,7 +32,7 @@ def _function(child: Child, place: Place) -> Iterator[Statement]:
     yield allow("Functions", "lambda", f"{life} {versions} {tags}", *_functions(place))
     yield pass_role(child, "role", "lambda.amazonaws.com", place)
     # https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#configuration-images-permissions
-    pull = "BatchGetImage GetDownloadUrlForLayer GetRepositoryPolicy SetRepositoryPolicy"
+    pull = "BatchGetImage GetDownloadUrlForLayer GetRepositoryPolicy"
     yield allow("Images", "ecr", pull, *_repositories(child, place))
     if child.inputs.get("vpcConfig"):  # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
         yield without_resource("ec2", "DescribeSecurityGroups DescribeSubnets DescribeVpcs")
