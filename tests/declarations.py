@@ -215,7 +215,7 @@ AWS_LAMBDA: dict[str, Declaration] = {
     "streams": _function(STREAMS, dashboard=True, callers=[ROLE], cors={"origins": ["https://shop.example.com"]}),
     "streams-public": _function(STREAMS, access=EVERYBODY),
     "streams-private": _function(
-        STREAMS, access="private", network={"private_endpoint": "vpce-1"}, timeout_seconds=300
+        STREAMS, access="private", network={"private_endpoint": "vpce-1"}, timeout_seconds=240
     ),
     "given-image": _function(image=IMAGE),
     "given-role": _function(image=IMAGE, role=ROLE),

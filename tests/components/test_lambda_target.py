@@ -64,9 +64,11 @@ def test_the_endpoint_s_own_504_comes_first(
     assert found["integration"]["timeoutMilliseconds"] == integration
 
 
-def test_behind_a_private_api_an_answer_has_29_seconds() -> None:
-    paths = json.loads(children(**BEHIND)["api"]["body"])["paths"]
+def test_behind_a_private_api_an_answer_has_28_seconds() -> None:
+    found = children(**BEHIND)
+    paths = json.loads(found["api"]["body"])["paths"]
     assert paths["/invocations"]["post"]["x-amazon-apigateway-integration"]["timeoutInMillis"] == 29000
+    assert found["function"]["environment"]["variables"]["MODELBERTH_TIMEOUT_SECONDS"] == "28"
 
 
 def test_streams_may_go_on(echo: Path) -> None:
@@ -109,7 +111,9 @@ def test_what_is_public_says_so(caplog: pytest.LogCaptureFixture) -> None:
 def test_only_the_endpoint_of_its_network_reaches_a_private_api() -> None:
     api = children(**BEHIND)["api"]
     assert api["endpointConfiguration"] == {"types": "PRIVATE", "vpcEndpointIds": ["vpce-1"]}
-    allowed, denied = json.loads(api["policy"])["Statement"]
+    body = json.loads(api["body"])
+    assert body["x-amazon-apigateway-endpoint-configuration"] == {"vpcEndpointIds": ["vpce-1"]}
+    allowed, denied = body["x-amazon-apigateway-policy"]["Statement"]
     assert (allowed["Effect"], denied["Effect"]) == ("Allow", "Deny")
     assert denied["Condition"] == {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}
     assert denied["Resource"] == "execute-api:/*"
@@ -126,9 +130,10 @@ def test_an_endpoint_is_made_where_none_is_given() -> None:
     assert "private-endpoint" not in children(**BEHIND)
 
 
-def test_a_stage_without_a_throttle_has_no_settings_at_all() -> None:
-    """Empty ones would let nothing through."""
-    assert "defaultRouteSettings" not in children()["stage"]
+def test_a_stage_always_has_a_throttle() -> None:
+    """What is left out would stay as it was, or let nothing through."""
+    usual = {"throttlingRateLimit": 10000, "throttlingBurstLimit": 5000}
+    assert children()["stage"]["defaultRouteSettings"] == usual
     throttle: Any = {"requests_per_second": 2.5, "burst": 4}
     assert children(throttle=throttle)["stage"]["defaultRouteSettings"] == {
         "throttlingRateLimit": 2.5,
@@ -164,6 +169,24 @@ def test_alarms() -> None:
     assert {name for name in children() if name.startswith("alarm-")} == {
         *("alarm-errors", "alarm-latency", "alarm-throttles")
     }
+
+
+def test_a_stream_takes_as_long_as_it_takes(echo: Path) -> None:
+    assert "alarm-latency" not in children(bundle=str(echo), api="count")
+    assert "alarm-latency" in children(bundle=str(echo), api="count", alarms={"latency_p99_seconds": 60})
+
+
+def test_a_change_of_the_policy_is_deployed() -> None:
+    def trigger(endpoint: str) -> Any:
+        return children(access="private", network={"private_endpoint": endpoint})["deployment"]["triggers"]
+
+    assert trigger("vpce-1") == trigger("vpce-1")
+    assert trigger("vpce-1") != trigger("vpce-2")
+
+
+def test_functions_bear_the_mark_of_their_state() -> None:
+    found = children()
+    assert found["function"]["tags"]["modelberth:functions"] == found["release"]["mark"] == "0123456789abcdef"
 
 
 def test_where_errors_are_counted(echo: Path) -> None:

@@ -38,7 +38,8 @@ def policies(children: dict[str, Declared]) -> Iterator[tuple[str, dict[str, Any
     for name, child in children.items():
         for value in child.inputs.values():
             if isinstance(value, str) and '"Statement"' in value:
-                yield name, json.loads(value)
+                document = json.loads(value)
+                yield name, document.get("x-amazon-apigateway-policy", document)
 
 
 _TYPES = {

@@ -73,7 +73,6 @@ def test_lambda_pulls_for_the_endpoint_s_functions_alone(echo: Path) -> None:
     assert statement["Action"] == ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
     assert statement["Condition"] == {
         "ArnLike": {"aws:SourceArn": OWN_FUNCTIONS},
-        "StringEquals": {"aws:SourceAccount": ACCOUNT},
     }
 
 

@@ -114,7 +114,7 @@ def test_services_assume_roles_for_this_account_alone(echo: Path, target: str, w
     trusts = [
         statement
         for name, statement in statements(echo, target, which)
-        if "Service" in (statement.get("Principal") or {}) and statement["Principal"] != "*"
+        if "Service" in (statement.get("Principal") or {}) and statement["Action"] == "sts:AssumeRole"
     ]
     assert trusts
     for statement in trusts:

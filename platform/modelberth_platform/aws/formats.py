@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _CALLER = re.compile(r"arn:[a-z-]+:iam::\d{12}:role/.+|\d{12}|[a-z0-9.-]+\.amazonaws\.com(\.cn)?")
+_KEY = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+")
 _S3_PREFIX = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?")
 _SECRET = re.compile(
     # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html (Name), and behind it the key
@@ -21,6 +22,13 @@ def caller(text: str) -> str:
         raise ValueError(
             f"{text!r} cannot call an endpoint; allowed are a role's ARN, an account's 12 digits, a service's name"
         )
+    return text
+
+
+def key_arn(text: str) -> str:
+    """The ARN of a KMS key."""
+    if not _KEY.fullmatch(text):
+        raise ValueError(f"{text!r} is no key's ARN; it looks like arn:aws:kms:REGION:ACCOUNT:key/ID")
     return text
 
 

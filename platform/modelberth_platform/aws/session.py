@@ -59,10 +59,14 @@ def partition_of(region: str) -> str:
     return next((partition for start, partition in partitions.items() if region.startswith(start)), "aws")
 
 
-def client(opened: boto3.Session, service: str) -> Any:
-    """A client that is patient with throttling and connects anew where a connection breaks."""
+def client(opened: boto3.Session, service: str, answer_seconds: float | None = None) -> Any:
+    """A client that is patient with throttling and connects anew where a connection breaks; given `answer_seconds`, one
+    that asks once and waits so long for the answer."""
     from botocore.config import Config
 
+    if answer_seconds is not None:
+        once = Config(read_timeout=answer_seconds, retries={"mode": "standard", "total_max_attempts": 1})
+        return opened.client(service, config=once)
     return opened.client(service, config=Config(retries={"mode": "standard", "max_attempts": 8}))
 
 

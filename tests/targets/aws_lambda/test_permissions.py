@@ -12,7 +12,7 @@ from targets.deployer import allowed as allowed_by
 from targets.deployer import calls
 
 FOLDER = "targets/aws_lambda"
-FILES = [f"{FOLDER}/{name}.py" for name in ("resources", "rollout", "kept", "health")]
+FILES = [f"{FOLDER}/{name}.py" for name in ("resources", "rollout", "alias", "kept", "health")]
 FUNCTION = Child("aws:lambda/function:Function", "shop-function", {"role": UNKNOWN, "imageUri": UNKNOWN})
 RELEASE = Child(
     "pulumi-python:dynamic/modelberth:LambdaRelease",

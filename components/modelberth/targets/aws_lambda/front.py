@@ -78,7 +78,7 @@ def let_gateway_call(place: LambdaPlace, function: Function, api: pulumi.Input[s
     return aws.lambda_.Permission(
         place.child("permission"),
         action="lambda:InvokeFunction",
-        function=function.function.name,
+        function=function.name,
         qualifier=function.alias.name,
         principal="apigateway.amazonaws.com",
         source_arn=pulumi.Output.concat(place.arn("execute-api", ""), api, "/*/*"),

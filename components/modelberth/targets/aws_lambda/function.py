@@ -13,7 +13,7 @@ from modelberth.targets.aws.images import Images
 from modelberth.targets.aws.role import Role
 from modelberth.targets.aws_lambda.place import LambdaPlace
 from modelberth_platform.targets.aws_lambda import sizes
-from modelberth_platform.targets.aws_lambda.names import ALIAS, FUNCTION_ROLE
+from modelberth_platform.targets.aws_lambda.names import ALIAS, FUNCTION_ROLE, MARK_TAG
 
 STREAM_SECONDS = 900
 """How long a streamed answer may go on: as long as a function may run
@@ -25,24 +25,39 @@ class Function:
     """The function of an endpoint.
 
     Attributes:
-        function: it.
+        resource: it.
         alias: what callers reach.
     """
 
-    function: aws.lambda_.Function
+    resource: aws.lambda_.Function
     alias: aws.lambda_.Alias
+
+    @property
+    def name(self) -> pulumi.Output[str]:
+        """Its name."""
+        return self.resource.name
+
+    @property
+    def version(self) -> pulumi.Output[str]:
+        """The version that was published last."""
+        return self.resource.version
 
     @property
     def dimensions(self) -> dict[str, pulumi.Input[str]]:
         """What tells its metrics from others: of all that comes through the alias, whichever version answers
         (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html)."""
-        name = self.function.name
+        name = self.name
         return {"FunctionName": name, "Resource": pulumi.Output.concat(name, f":{ALIAS}")}
 
 
-def declare_function(place: LambdaPlace, images: Images, role: Role, needs: Sequence[pulumi.Resource]) -> Function:
-    """Declare the function and its alias. Its name is given by Pulumi: a command that is killed while Lambda prepares
-    the image leaves one behind, and the next one makes another."""
+def declare_function(
+    place: LambdaPlace, images: Images, role: Role, mark: pulumi.Input[str], needs: Sequence[pulumi.Resource]
+) -> Function:
+    """Declare the function and its alias.
+
+    Its name is given by Pulumi: a command that is killed while Lambda prepares the image leaves a function behind, and
+    the next one makes another. The tag with the mark tells whose it was.
+    """
     spec = place.spec
     function = aws.lambda_.Function(
         place.child(FUNCTION_ROLE),
@@ -61,7 +76,7 @@ def declare_function(place: LambdaPlace, images: Images, role: Role, needs: Sequ
         reserved_concurrent_executions=spec.concurrency,
         vpc_config=_network(place),
         publish=True,
-        tags=place.tags(place.public_tags),
+        tags={**place.tags(place.public_tags), MARK_TAG: mark},
         # Lambda tries whether the role may be used and whether it can pull, and would make a log group of its own.
         opts=place.opts(depends_on=[*needs, *role.needs]),
     )

@@ -21,7 +21,7 @@ def declare_function_url(place: LambdaPlace, function: Function) -> Front:
     opened = [] if by_identity else _open_to_all(place, function)
     url = aws.lambda_.FunctionUrl(
         place.child("url"),
-        function_name=function.function.name,
+        function_name=function.name,
         qualifier=function.alias.name,
         authorization_type="AWS_IAM" if by_identity else "NONE",
         invoke_mode="RESPONSE_STREAM",
@@ -49,16 +49,14 @@ def _invoke(function: Function) -> list[Statement]:
 def _open_to_all(place: LambdaPlace, function: Function) -> list[pulumi.Resource]:
     """Let everybody call by the URL.
 
-    The provider does so itself, under these names, but only when it makes a URL: not where one that was signed becomes
-    public, and it leaves them where a public one becomes signed
+    The provider does so itself, but only when it makes a URL, not where one that was signed becomes public
     (https://github.com/hashicorp/terraform-provider-aws/issues/28817).
     """
     return [
         aws.lambda_.Permission(
             place.child("public-url"),
-            statement_id="FunctionURLAllowPublicAccess",
             action="lambda:InvokeFunctionUrl",
-            function=function.function.name,
+            function=function.name,
             qualifier=function.alias.name,
             principal="*",
             function_url_auth_type="NONE",
@@ -66,9 +64,8 @@ def _open_to_all(place: LambdaPlace, function: Function) -> list[pulumi.Resource
         ),
         aws.lambda_.Permission(
             place.child("public-call"),
-            statement_id="FunctionURLAllowInvokeAction",
             action="lambda:InvokeFunction",
-            function=function.function.name,
+            function=function.name,
             qualifier=function.alias.name,
             principal="*",
             invoked_via_function_url=True,

@@ -17,6 +17,9 @@ from modelberth_platform.targets.aws_lambda.fronts import routes_of
 from modelberth_platform.targets.aws_lambda.names import ACCESS_LOGS
 
 STAGE = "$default"
+USUAL_RATE = (10000, 5000)
+"""Requests a second and at once: the quotas of an account
+(https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html)."""
 _AUTHORIZATION = {"iam": "AWS_IAM", "jwt": "JWT", "public": "NONE"}
 
 
@@ -105,13 +108,12 @@ def _declare_stage(place: LambdaPlace, api: aws.apigatewayv2.Api) -> aws.apigate
     )
 
 
-def _throttle(place: LambdaPlace) -> aws.apigatewayv2.StageDefaultRouteSettingsArgs | None:
+def _throttle(place: LambdaPlace) -> aws.apigatewayv2.StageDefaultRouteSettingsArgs:
+    """Always numbers: the provider does not take a setting away that is left out, and empty ones let nothing through
+    (https://github.com/pulumi/pulumi-aws/issues/2363)."""
     throttle = place.spec.throttle
-    if throttle is None:  # an empty setting would let nothing through
-        return None
-    return aws.apigatewayv2.StageDefaultRouteSettingsArgs(
-        throttling_rate_limit=throttle.requests_per_second, throttling_burst_limit=throttle.burst
-    )
+    rate, burst = (throttle.requests_per_second, throttle.burst) if throttle else USUAL_RATE
+    return aws.apigatewayv2.StageDefaultRouteSettingsArgs(throttling_rate_limit=rate, throttling_burst_limit=burst)
 
 
 def _cors(place: LambdaPlace) -> aws.apigatewayv2.ApiCorsConfigurationArgs | None:

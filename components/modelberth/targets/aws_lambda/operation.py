@@ -9,16 +9,17 @@ from modelberth.targets.aws_lambda.front import Front
 from modelberth.targets.aws_lambda.function import Function
 from modelberth.targets.aws_lambda.place import LambdaPlace
 from modelberth_platform.spec.parts import Alarms as AlarmsSpec
+from modelberth_platform.targets.aws_lambda.names import ERROR_RATE_PERCENT
 
 NAMESPACE = "AWS/Lambda"
-ERROR_RATE_PERCENT, LATENCY_P99_SECONDS = 5.0, 5.0
+LATENCY_P99_SECONDS = 5.0
 
 
 def watches(place: LambdaPlace, function: Function, front: Front) -> list[Watch]:
     """The alarms: an update goes back on those that a release can cause."""
     declared, requests = place.spec.alarms or AlarmsSpec(), front.requests
     percent = declared.error_rate_percent or ERROR_RATE_PERCENT
-    latency = declared.latency_p99_seconds or LATENCY_P99_SECONDS
+    latency = declared.latency_p99_seconds or (None if place.streams else LATENCY_P99_SECONDS)
     share = failed_share(
         requests.namespace,
         failed=requests.failed,
@@ -26,13 +27,16 @@ def watches(place: LambdaPlace, function: Function, front: Front) -> list[Watch]
         dimensions=requests.dimensions,
         percent=percent,
     )
-    slow = slowest(NAMESPACE, "Duration", dimensions=function.dimensions, threshold=latency * 1000)
     throttled = any_at_all(NAMESPACE, "Throttles", dimensions=function.dimensions)
     watched = [
         Watch("errors", f"more than {percent:g} % of its requests fail", share),
-        Watch("latency", f"its slowest request in a hundred takes the model more than {latency:g} s", slow),
         Watch("throttles", "Lambda turns requests away: too many at a time", throttled, judges=False),
     ]
+    if latency is not None:  # a stream takes as long as it takes
+        slow = slowest(NAMESPACE, "Duration", dimensions=function.dimensions, threshold=latency * 1000)
+        watched.append(
+            Watch("latency", f"its slowest request in a hundred takes the model more than {latency:g} s", slow)
+        )
     if place.spec.provisioned:
         spilled = any_at_all(NAMESPACE, "ProvisionedConcurrencySpilloverInvocations", dimensions=function.dimensions)
         watched.append(Watch("spillover", "requests find no warm replica", spilled, judges=False))

@@ -55,7 +55,7 @@ class LambdaPlace(Place[SelfHostedEndpointSpec]):
     @property
     def answer_seconds(self) -> float:
         """The time within which an answer must have begun."""
-        return self.spec.timeout_seconds or min(60, ANSWER_SECONDS[self.front])
+        return self.spec.timeout_seconds or min(60, ANSWER_SECONDS["function-url" if self.streams else self.front])
 
     @property
     def domain(self) -> str:

@@ -27,18 +27,16 @@ _BODIES = "*/*"
 def declare_private_api(place: LambdaPlace, function: Function) -> Front:
     """Declare the endpoint where none is given, the API, a deployment of it and the stage."""
     endpoint = _endpoint_id(place)
-    body = pulumi.Output.json_dumps(_openapi(place, function), sort_keys=True)
+    body = pulumi.Output.json_dumps(_openapi(place, function, endpoint), sort_keys=True)
     api = aws.apigateway.RestApi(
         place.child("api"),
         name=place.endpoint_name,
-        description=f"calls the model behind {place.endpoint_name}",
+        description=_description(place),
         endpoint_configuration=aws.apigateway.RestApiEndpointConfigurationArgs(
             types="PRIVATE", vpc_endpoint_ids=[endpoint]
         ),
-        policy=pulumi.Output.json_dumps(only_through(endpoint)),
         binary_media_types=[_BODIES],
         body=body,
-        put_rest_api_mode="merge",  # overwriting would take the endpoint away for a while
         tags=place.tags(),
         opts=place.opts(depends_on=[function.alias]),  # nothing is half made while Lambda takes its time
     )
@@ -96,10 +94,11 @@ def _endpoint_id(place: LambdaPlace) -> pulumi.Input[str]:
     return made.id
 
 
-def _openapi(place: LambdaPlace, function: Function) -> dict[str, Any]:
-    """The routes, as API Gateway imports them
-    (https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-integration.html)."""
-    seconds = STREAM_SECONDS if place.streams else math.ceil(place.answer_seconds)
+def _openapi(place: LambdaPlace, function: Function, endpoint: pulumi.Input[str]) -> dict[str, Any]:
+    """The API, as API Gateway imports it in place of what it was
+    (https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html): routes that are
+    left out go, and a policy that changes is deployed with it."""
+    seconds = STREAM_SECONDS if place.streams else math.ceil(place.answer_seconds) + 1
     integration = {
         "type": "aws_proxy",
         "httpMethod": "POST",
@@ -110,7 +109,18 @@ def _openapi(place: LambdaPlace, function: Function) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for method, path in routes_of(place.spec, place.declaration.facts):
         paths.setdefault(path, {})[method.lower()] = {"x-amazon-apigateway-integration": integration}
-    return {"openapi": "3.0.1", "info": {"title": place.endpoint_name, "version": "1"}, "paths": paths}
+    return {
+        "openapi": "3.0.1",
+        "info": {"title": place.endpoint_name, "version": "1", "description": _description(place)},
+        "paths": paths,
+        "x-amazon-apigateway-policy": only_through(endpoint),
+        "x-amazon-apigateway-endpoint-configuration": {"vpcEndpointIds": [endpoint]},
+        "x-amazon-apigateway-binary-media-types": [_BODIES],
+    }
+
+
+def _description(place: LambdaPlace) -> str:
+    return f"calls the model behind {place.endpoint_name}"
 
 
 def _invocations(place: LambdaPlace, function: Function) -> pulumi.Output[str]:

@@ -23,7 +23,7 @@ def declare_provisioned(place: LambdaPlace, function: Function, release: pulumi.
     ranged = scaling.max is not None
     provisioned = aws.lambda_.ProvisionedConcurrencyConfig(
         place.child("provisioned"),
-        function_name=function.function.name,
+        function_name=function.name,
         qualifier=function.alias.name,
         provisioned_concurrent_executions=warm,
         opts=place.opts(
@@ -37,7 +37,7 @@ def declare_provisioned(place: LambdaPlace, function: Function, release: pulumi.
         return
     scalable = Scalable(
         namespace="lambda",
-        resource_id=pulumi.Output.concat("function:", function.function.name, f":{ALIAS}"),
+        resource_id=pulumi.Output.concat("function:", function.name, f":{ALIAS}"),
         dimension="lambda:function:ProvisionedConcurrency",
         least=warm,
         most=scaling.effective_max,

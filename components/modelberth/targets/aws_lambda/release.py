@@ -27,7 +27,7 @@ def declare_functions(component: pulumi.Resource, declaration: Declaration[Any])
 
 
 def declare_release(
-    place: LambdaPlace, images: Images, function: Function, front: Front, alarms: Alarms
+    place: LambdaPlace, functions: LambdaFunctions, images: Images, function: Function, front: Front, alarms: Alarms
 ) -> LambdaRelease:
     """Declare it; its inputs carry the bundle's facts, since it is the last child that a release changes."""
     declaration, rollout = place.declaration, place.spec.effective_rollout
@@ -37,9 +37,9 @@ def declare_release(
             "name": place.endpoint_name,
             "prefix": declaration.name,
             "region": place.region,
-            "function": function.function.name,
+            "function": function.name,
             "alias": ALIAS,
-            "version": function.function.version,
+            "version": function.version,
             "base_url": front.base_url,
             "front": front.requests.recorded(),
             "repository": images.repository,
@@ -52,7 +52,7 @@ def declare_release(
             "keep_previous": rollout.keep_previous,
             "release": images.release,
             "bundle": declaration.facts.recorded() if declaration.facts else None,
-            "tags": own_tags(declaration),
+            "mark": functions.mark,
         },
         # It moves requests, which the alarms must see; once it is there, the endpoint answers.
         place.opts(depends_on=[function.alias, *alarms.resources, *front.needs]),

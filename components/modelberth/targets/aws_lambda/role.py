@@ -29,7 +29,7 @@ def let_lambda_pull(place: LambdaPlace, images: Images) -> list[pulumi.Resource]
         "Effect": "Allow",
         "Principal": {"Service": SERVICE},
         "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-        "Condition": {"ArnLike": {"aws:SourceArn": _functions(place)}, **_own_account(place)},
+        "Condition": {"ArnLike": {"aws:SourceArn": _functions(place)}},
     }
     policy = aws.ecr.RepositoryPolicy(
         place.child("repository-policy"),
@@ -38,10 +38,6 @@ def let_lambda_pull(place: LambdaPlace, images: Images) -> list[pulumi.Resource]
         opts=place.opts(),
     )
     return [policy]
-
-
-def _own_account(place: LambdaPlace) -> dict[str, dict[str, str]]:
-    return {"StringEquals": {"aws:SourceAccount": place.account}}
 
 
 def _functions(place: LambdaPlace) -> str:

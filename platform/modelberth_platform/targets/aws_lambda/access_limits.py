@@ -16,8 +16,10 @@ THROTTLING = _GATEWAY + "http-api-throttling.html"
 URLS = "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"
 URL_THROTTLING = "https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html"
 TAGS = "https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html"
+CORS = _GATEWAY + "http-api-cors.html"
+CORS_SECONDS = 86400
 
-_TAG_VALUE = re.compile(r"[\w\s+\-=.:/@]{1,256}")
+_TAG_VALUE = re.compile(r"[\w +\-=.:/@]{1,256}")
 
 
 def access(spec: SelfHostedEndpointSpec, streamed: bool) -> Iterator[Problem]:
@@ -42,6 +44,9 @@ def access(spec: SelfHostedEndpointSpec, streamed: bool) -> Iterator[Problem]:
         yield limit("callers", f"{_WHO_CALLS[declared.kind]}; callers are identities of AWS", nearest, URLS)
     yield from _private(spec)
     yield from _rate(spec, streamed)
+    if spec.cors is not None and spec.cors.max_age_seconds > CORS_SECONDS:
+        reason = f"is {spec.cors.max_age_seconds}"
+        yield limit("cors.max_age_seconds", reason, f"a day, {CORS_SECONDS}, is the most", CORS)
 
 
 _WHO_CALLS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from modelberth_platform.aws.errors import AwsError
@@ -32,18 +33,27 @@ _PING = {
 """`GET /ping` as API Gateway and function URLs hand it to a function
 (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html)."""
 
+_ON_THE_WAY_SECONDS = 10
+"""For a request and its answer, beside the function's own time."""
 _POLL_SECONDS, _POLLS = 2, 150
 """How often and how many times to look whether a version is ready: Lambda prepares an image in under five minutes."""
 
 
-def check(lambda_: Any, function: str, version: str) -> None:
+def check(lambda_: Any, patient: Callable[[float], Any], function: str, version: str) -> None:
     """Wait until Lambda has prepared the version, and ask its `/ping`.
+
+    Args:
+        lambda_: client.
+        patient: makes a client that waits so many seconds for an answer, and asks once.
+        function: the function's name.
+        version: of the function.
 
     Raises:
         AwsError: it is not healthy, with what it answered.
     """
     _wait_until_ready(lambda_, function, version)
-    answer = lambda_.invoke(FunctionName=function, Qualifier=version, Payload=json.dumps(_PING).encode())
+    seconds = lambda_.get_function_configuration(FunctionName=function, Qualifier=version)["Timeout"]
+    answer = _asked(patient(seconds + _ON_THE_WAY_SECONDS), function, version)
     payload: bytes = answer["Payload"].read()
     if answer.get("FunctionError"):
         raise AwsError(f"version {version} of {function} does not start: {_error(payload)}")
@@ -51,6 +61,20 @@ def check(lambda_: Any, function: str, version: str) -> None:
     if status != 200:
         text = payload.decode(errors="replace")[:500]
         raise AwsError(f"version {version} of {function} is not healthy: /ping answered {status or 'nothing'}: {text}")
+
+
+def _asked(lambda_: Any, function: str, version: str) -> Any:
+    from botocore.exceptions import ClientError
+
+    try:
+        return lambda_.invoke(FunctionName=function, Qualifier=version, Payload=json.dumps(_PING).encode())
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "TooManyRequestsException":
+            raise
+        raise AwsError(
+            f"version {version} of {function} could not be tried out: all of its concurrency is in use; raise "
+            "concurrency above provisioned and scaling.max, or the account's quota, and run pulumi up"
+        ) from None
 
 
 def _wait_until_ready(lambda_: Any, function: str, version: str) -> None:

@@ -26,11 +26,11 @@ def delete_unknown(lambda_: Any, prefix: str, tags: Mapping[str, str], known: Co
     Args:
         lambda_: client.
         prefix: what the component's function is called after.
-        tags: which tell its functions from all others.
+        tags: which tell the functions of this state from those of all others.
         known: functions that the state records.
     """
     for name, arn in _functions(lambda_, f"{prefix}-{FUNCTION_ROLE}-"):
-        if name not in known and tags.items() <= lambda_.list_tags(Resource=arn)["Tags"].items():
+        if name not in known and tags.items() <= _tags(lambda_, arn).items():
             lambda_.delete_function(FunctionName=name)
 
 
@@ -40,6 +40,14 @@ def _functions(lambda_: Any, prefix: str) -> list[tuple[str, str]]:
     return [
         (each["FunctionName"], each["FunctionArn"]) for each in functions if each["FunctionName"].startswith(prefix)
     ]
+
+
+def _tags(lambda_: Any, arn: str) -> dict[str, str]:
+    """A function's tags; none where it has gone meanwhile."""
+    try:
+        return dict(lambda_.list_tags(Resource=arn)["Tags"])
+    except lambda_.exceptions.ResourceNotFoundException:
+        return {}
 
 
 def _versions(lambda_: Any, function: str) -> Iterator[str]:

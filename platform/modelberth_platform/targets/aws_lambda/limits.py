@@ -5,6 +5,7 @@ Each problem says why, what comes nearest, and the page of AWS's documentation t
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from itertools import chain
@@ -15,7 +16,7 @@ from modelberth_platform.spec.problems import limit
 from modelberth_platform.targets.aws_lambda import sizes
 from modelberth_platform.targets.aws_lambda.access_limits import access
 from modelberth_platform.targets.aws_lambda.fronts import declared_api, front_of, streams
-from modelberth_platform.targets.aws_lambda.names import LONGEST_COMPONENT
+from modelberth_platform.targets.aws_lambda.names import ERROR_RATE_PERCENT, LONGEST_COMPONENT
 from modelberth_platform.targets.target import Candidate
 
 _GUIDE = "https://docs.aws.amazon.com/lambda/latest/dg/"
@@ -38,12 +39,23 @@ REST_API = (
 IMAGE_GB = 10
 PAYLOAD_MB = 6
 VARIABLES_BYTES = 4096
-ANSWER_SECONDS = {"http-api": 29, "rest-api": 29, "function-url": 899, "streamed-rest-api": 899}
+ANSWER_SECONDS = {"http-api": 29, "rest-api": 28, "function-url": 899, "streamed-rest-api": 299}
 """Until an answer must begin: a second less than the front waits, and the function runs, so that the endpoint's own 504
-comes first."""
+comes first. A private REST API waits five minutes for a piece of a stream
+(https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html)."""
+VARIABLE = re.compile(r"[a-zA-Z][a-zA-Z0-9_]+")
+"""https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html"""
 _ON_CONTAINERS = "take runtime='ecs'"
 _GPU_PACKAGES = re.compile(r"nvidia-|cupy|tensorrt|onnxruntime-gpu|faiss-gpu|vllm|bitsandbytes", re.IGNORECASE)
-_RESERVED = frozenset({"_HANDLER", "_X_AMZN_TRACE_ID", "TZ", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"})
+_RESERVED = frozenset(
+    {"_HANDLER", "_X_AMZN_TRACE_ID", "TZ", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR", "AWS_ACCESS_KEY", "AWS_REGION"}
+    | {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_EXECUTION_ENV", "AWS_DEFAULT_REGION"}
+    | {"AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION"}
+    | {"AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME"}
+    | {"AWS_LAMBDA_RUNTIME_API"}
+)
+_OWN_VARIABLES = {"OMP_NUM_THREADS": "1", "MODELBERTH_API": "", "MODELBERTH_TIMEOUT_SECONDS": "29"}
+"""What is set beside the declared ones, about."""
 
 
 def limits(candidate: Candidate) -> list[Problem]:
@@ -80,9 +92,10 @@ def _sizes(spec: SelfHostedEndpointSpec) -> Iterator[Problem]:
 
 
 def _concurrency(spec: SelfHostedEndpointSpec) -> Iterator[Problem]:
-    if spec.concurrency is not None and (spec.provisioned or 0) > spec.concurrency:
-        reason = f"is {spec.provisioned}, above concurrency, which is {spec.concurrency}"
-        yield limit("provisioned", reason, "raise concurrency, or leave it out", PROVISIONED)
+    most = max(spec.provisioned or 0, spec.scaling.max or 0) if spec.provisioned else 0
+    if spec.concurrency is not None and most >= spec.concurrency:
+        reason = f"is {spec.concurrency}, and {most} are kept warm: a new version could not be tried out beside them"
+        yield limit("concurrency", reason, f"give at least {most + 1}, or leave it out", SCALING)
 
 
 def _scaling(spec: SelfHostedEndpointSpec) -> Iterator[Problem]:
@@ -96,9 +109,6 @@ def _scaling(spec: SelfHostedEndpointSpec) -> Iterator[Problem]:
     if scaling.max is None or scaling.max <= spec.provisioned:
         reason = f"is {scaling.max}; provisioned, the least of the range, is {spec.provisioned}"
         yield limit("scaling.max", reason, "give a max above it, or leave scaling out", PROVISIONED)
-    elif spec.concurrency is not None and scaling.max > spec.concurrency:
-        reason = f"is {scaling.max}, above concurrency, which is {spec.concurrency}"
-        yield limit("scaling.max", reason, "raise concurrency, or leave it out", PROVISIONED)
     if scaling.metric not in (None, "concurrency"):
         reason = f"{scaling.metric}: warm replicas follow the requests at a time"
         yield limit("scaling.metric", reason, "take concurrency, or leave it out", PROVISIONED)
@@ -115,6 +125,10 @@ def _rollout(spec: SelfHostedEndpointSpec) -> Iterator[Problem]:
     if rollout.percent is not None and not 1 <= rollout.percent <= 99:
         reason = f"is {rollout.percent:g}, the new version's share of the requests"
         yield limit("rollout.percent", reason, "1 to 99 are allowed; all-at-once moves all of them", WEIGHTS)
+    failing = (spec.alarms.error_rate_percent if spec.alarms else None) or ERROR_RATE_PERCENT
+    if rollout.strategy in ("canary", "linear") and rollout.effective_percent <= failing:
+        reason = f"is {rollout.effective_percent:g}: if all of them fail, that is not above the alarm's {failing:g} %"
+        yield limit("rollout.percent", reason, "raise it, or lower alarms.error_rate_percent", WEIGHTS)
 
 
 def _network(spec: SelfHostedEndpointSpec) -> Iterator[Problem]:
@@ -155,9 +169,13 @@ def _time(spec: SelfHostedEndpointSpec, facts: BundleFacts | None) -> Iterator[P
 
 def _variables(spec: SelfHostedEndpointSpec) -> Iterator[Problem]:
     for name in spec.env:
-        if name in _RESERVED or name.startswith("AWS_"):
+        if name in _RESERVED:
             yield limit(f"env.{name}", "is a name that Lambda keeps for itself", "choose another", VARIABLES)
-    given = {**spec.env, **{f"secrets.{name}": text for name, text in spec.secrets.items()}}
+        elif not VARIABLE.fullmatch(name):
+            reason = "begins with _ or has one letter, which Lambda does not take"
+            yield limit(f"env.{name}", reason, "choose another", VARIABLES)
+    references = {name: text for name, text in spec.secrets.items() if isinstance(text, str)}
+    given = {**_OWN_VARIABLES, **spec.env, **({"MODELBERTH_SECRETS": json.dumps(references)} if references else {})}
     known = sum(len(name) + len(text.encode()) for name, text in given.items() if isinstance(text, str))
     if known > VARIABLES_BYTES:
         reason = f"its variables have {known} bytes together, above {VARIABLES_BYTES}"

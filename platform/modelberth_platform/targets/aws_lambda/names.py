@@ -9,9 +9,13 @@ ALIAS = "live"
 LONGEST = 64
 """Characters of a function's name
 (https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html#lambda-CreateFunction-request-FunctionName)."""
+MARK_TAG = "modelberth:functions"
+"""The tag whose value tells the functions of one state from those of all others."""
 FUNCTION_ROLE = "function"
 LONGEST_COMPONENT = LONGEST - len(f"-{FUNCTION_ROLE}-1234567")
 """Characters of a component's name: what Pulumi appends to it must fit into a function's name."""
+ERROR_RATE_PERCENT = 5.0
+"""The share of failed requests above which the alarm rings, where the declaration names none."""
 LOGS = "/aws/lambda/"
 ACCESS_LOGS = "/aws/vendedlogs/apis/"
 """The beginnings of log groups' names; the endpoint's name follows. API Gateway may write to groups of the second kind

@@ -10,7 +10,7 @@ from modelberth_platform.aws.alarms import ringing
 from modelberth_platform.aws.errors import in_words
 from modelberth_platform.aws.metrics import last_hour
 from modelberth_platform.aws.session import client, provider_settings, session
-from modelberth_platform.targets.aws_lambda.rollout import Alias
+from modelberth_platform.targets.aws_lambda.alias import Alias
 from modelberth_platform.targets.observed import Observed
 from modelberth_platform.targets.served import ServedEndpoint
 
@@ -29,8 +29,8 @@ def observed(endpoint: ServedEndpoint) -> Observed:
     opened = session(str(served["region"]), provider_settings(endpoint.config))
     lambda_ = client(opened, "lambda")
     with in_words(function):
-        alias = Alias(lambda_, function, name)
-        if not alias.there:
+        alias = Alias.found(lambda_, function, name)
+        if alias is None:
             return Observed(status="gone", well=False, current=False)
         live = lambda_.get_function_configuration(FunctionName=function, Qualifier=name)
         cloudwatch = client(opened, "cloudwatch")

@@ -49,6 +49,7 @@ def _alias(_child: Child, place: Place) -> Iterator[Statement]:
 def _release(child: Child, place: Place) -> Iterator[Statement]:
     """It calls a new version, moves the traffic to it, and deletes those that are old."""
     own = "GetAlias UpdateAlias InvokeFunction ListVersionsByFunction DeleteFunction GetFunction"
+    own += " GetProvisionedConcurrencyConfig"
     yield allow("Functions", "lambda", f"{own} GetFunctionConfiguration", *_functions(place))
     yield from _left_functions(child, place)
     yield see_alarms(place)

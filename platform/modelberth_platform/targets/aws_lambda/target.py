@@ -89,7 +89,12 @@ TARGET = Target(
             ),
         },
     ),
-    formats={"endpoint_name": endpoint_name, "callers.*": formats.caller, "secrets.*": formats.secret_reference},
+    formats={
+        "endpoint_name": endpoint_name,
+        "callers.*": formats.caller,
+        "secrets.*": formats.secret_reference,
+        "key": formats.key_arn,
+    },
     limits=limits,
     words=update_in_words,
     url=_url,

@@ -14,7 +14,7 @@ import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
 from modelberth_platform.aws.errors import AwsError, in_words
-from modelberth_platform.aws.provider import AwsProvider
+from modelberth_platform.aws.provider import AwsProvider, LeftoversProvider
 from modelberth_platform.aws.tags import OWNER_TAG, tag_list
 from modelberth_platform.providers.base import changed_inputs
 
@@ -23,16 +23,11 @@ _RELEASES_COMPUTED = frozenset({"region"})
 """The properties that the state of each has beside the inputs."""
 
 
-class ReleasesProvider(AwsProvider):
+class ReleasesProvider(LeftoversProvider):
     """Makes nothing; deleting it deletes the models and configurations that are left, those of failed updates too."""
 
-    def create(self, props: dict[str, Any]) -> CreateResult:
-        # The region is recorded as the AWS provider finds it, so that what is deleted later is where it was made.
-        return CreateResult(props["prefix"], {**props, "region": self.region()})
-
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        changed = changed_inputs(olds, news, _RELEASES_COMPUTED)
-        return DiffResult(changes=bool(changed), replaces=changed)
+        return self.replaced(olds, news, _RELEASES_COMPUTED)
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         from modelberth_platform.targets.sagemaker import kept
