@@ -30,7 +30,7 @@ def move(alias: Alias, cloudwatch: Any, version: str, served: str, props: Mappin
         AwsError: an alarm rang, or it could not be watched; the alias is back on what served.
     """
     rollout, judges = props["rollout"], Judges(cloudwatch, props["alarms"])
-    if alias.version != version or alias.weights:
+    if alias.weights or alias.version not in (served, version):
         alias.point_to(served)
     for share in _shares(alias, served, version, rollout):
         try:
