@@ -66,7 +66,8 @@ def test_private(
     planned = previewed(function, "private-lambda", container_engine, "digits", tmp_path)
     api = planned["digits-api"]
     assert api["endpointConfiguration"] == {"types": "PRIVATE", "vpcEndpointIds": ["vpce-0123456789abcdef0"]}
-    denied = json.loads(api["policy"])["Statement"][1]
+    document = planned["digits-api"]["body"]
+    denied = json.loads(document)["x-amazon-apigateway-policy"]["Statement"][1]
     assert (denied["Effect"], denied["Condition"]) == (
         "Deny",
         {"StringNotEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}},
