@@ -66,12 +66,6 @@ def test_private(
     planned = previewed(function, "private-lambda", container_engine, "digits", tmp_path)
     api = planned["digits-api"]
     assert api["endpointConfiguration"] == {"types": "PRIVATE", "vpcEndpointIds": ["vpce-0123456789abcdef0"]}
-    document = planned["digits-api"]["body"]
-    denied = json.loads(document)["x-amazon-apigateway-policy"]["Statement"][1]
-    assert (denied["Effect"], denied["Condition"]) == (
-        "Deny",
-        {"StringNotEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}},
-    )
     assert "digits-private-endpoint" not in planned
     assert planned["digits-function"]["memorySize"] == 3072
     assert (planned["digits-scaling-target"]["minCapacity"], planned["digits-scaling-target"]["maxCapacity"]) == (2, 10)
