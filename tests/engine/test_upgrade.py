@@ -28,6 +28,10 @@ RECORDED = sorted((path.parent.name, path.stem) for path in STATES.glob("*/*.jso
 UPDATED: dict[str, Steps] = {"0.1.0": {"update shop": {"target"}}}
 """What an upgrade updates in place, by version: since 0.1.0 the component records its target too."""
 
+UPDATED_OF: dict[tuple[str, str], Steps] = {("0.1.0", "local-self-hosted"): {"update shop": {"access", "runtime"}}}
+"""What it updates beside that in one of the recorded stacks: a self-hosted endpoint records who reaches it, and on what
+it runs."""
+
 
 def _image(other: str, *of_config: str) -> Steps:
     """What a new release does on SageMaker, to the children of the main variant and of another one."""
@@ -74,15 +78,16 @@ def recorded(request: pytest.FixtureRequest, machine: Path, monkeypatch: pytest.
 def test_an_upgrade_replaces_nothing(recorded: RecordedStack) -> None:
     version, name = recorded.recorded.parts[-2:]
     planned = recorded.planned_steps()
-    expected = UPDATED.get(version, {})
+    expected = _merged(UPDATED.get(version, {}), UPDATED_OF.get((version, name), {}))
     if _serves_a_new_release(planned):
-        released = NEW_RELEASE[name]
-        expected = {
-            step: expected.get(step, set()) | released.get(step, set()) for step in expected.keys() | released.keys()
-        }
+        expected = _merged(expected, NEW_RELEASE[name])
         kept = [step["oldState"] for step in planned if step["op"] == "replace"]
         assert all(state["retainOnDelete"] for state in kept)
     assert {f"{step['op']} {_name(step)}": _differing(step) for step in planned} == expected
+
+
+def _merged(one: Steps, other: Steps) -> Steps:
+    return {step: one.get(step, set()) | other.get(step, set()) for step in one.keys() | other.keys()}
 
 
 def _serves_a_new_release(planned: list[dict[str, Any]]) -> bool:
