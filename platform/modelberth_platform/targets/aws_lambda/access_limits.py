@@ -22,6 +22,13 @@ CORS_SECONDS = 86400
 _TAG_VALUE = re.compile(r"[\w +\-=.:/@]{1,256}")
 
 
+_WHO_CALLS = {
+    "jwt": "with access jwt, whoever has a token of the issuer calls",
+    "public": "with access public, everybody calls",
+    "private": "with access private, whoever reaches the private endpoint calls",
+}
+
+
 def access(spec: SelfHostedEndpointSpec, streamed: bool) -> Iterator[Problem]:
     """What of the access cannot be.
 
@@ -47,13 +54,6 @@ def access(spec: SelfHostedEndpointSpec, streamed: bool) -> Iterator[Problem]:
     if spec.cors is not None and spec.cors.max_age_seconds > CORS_SECONDS:
         reason = f"is {spec.cors.max_age_seconds}"
         yield limit("cors.max_age_seconds", reason, f"a day, {CORS_SECONDS}, is the most", CORS)
-
-
-_WHO_CALLS = {
-    "jwt": "with access jwt, whoever has a token of the issuer calls",
-    "public": "with access public, everybody calls",
-    "private": "with access private, whoever reaches the private endpoint calls",
-}
 
 
 def _private(spec: SelfHostedEndpointSpec) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
+from modelberth_platform.aws.limits import alarms
 from modelberth_platform.bundle import BundleFacts
 from modelberth_platform.spec import Problem, SelfHostedEndpointSpec
 from modelberth_platform.spec.problems import limit
@@ -61,7 +62,7 @@ _OWN_VARIABLES = {"OMP_NUM_THREADS": "1", "MODELBERTH_API": "", "MODELBERTH_TIME
 def limits(candidate: Candidate) -> list[Problem]:
     """What of the declaration Lambda refuses or would silently do otherwise."""
     spec, facts = candidate.spec, candidate.facts
-    rules = (_sizes, _concurrency, _scaling, _rollout, _network, _alarms)
+    rules = (_sizes, _concurrency, _scaling, _rollout, _network, alarms)
     return [
         *_name(candidate.name),
         *chain.from_iterable(rule(spec) for rule in rules),
@@ -143,13 +144,6 @@ def _network(spec: SelfHostedEndpointSpec) -> Iterator[Problem]:
         missing = "security_groups" if network.security_groups is None else "subnets"
         reason = "a function in a VPC names its subnets and security groups"
         yield limit(f"network.{missing}", reason, "add it", NETWORK)
-
-
-def _alarms(spec: SelfHostedEndpointSpec) -> Iterator[Problem]:
-    if spec.alarms is not None and (spec.alarms.no_invocations_minutes or 0) > 1440:
-        source = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"
-        reason = f"is {spec.alarms.no_invocations_minutes}"
-        yield limit("alarms.no_invocations_minutes", reason, "an alarm looks back a day, 1440 minutes", source)
 
 
 def _time(spec: SelfHostedEndpointSpec, facts: BundleFacts | None) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from itertools import chain
 
 import pulumi
 
+from modelberth_platform.aws.limits import alarms
 from modelberth_platform.bundle import BundleFacts
 from modelberth_platform.spec.endpoint import ManagedEndpointSpec
 from modelberth_platform.spec.parts import Rollout
@@ -236,10 +237,7 @@ def _limits(spec: ManagedEndpointSpec) -> Iterator[Problem]:
         yield limit("env.MODELBERTH_MAX_BODY_MB", reason, nearest, QUOTAS)
     if spec.start_timeout_seconds is not None and not 60 <= spec.start_timeout_seconds <= 3600:
         yield limit("start_timeout_seconds", f"is {spec.start_timeout_seconds}", "60 to 3600 are allowed", VARIANT)
-    if spec.alarms is not None and (spec.alarms.no_invocations_minutes or 0) > 1440:
-        source = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"
-        reason = f"is {spec.alarms.no_invocations_minutes}"
-        yield limit("alarms.no_invocations_minutes", reason, "an alarm looks back a day, 1440 minutes", source)
+    yield from alarms(spec)
     if spec.capture is not None and spec.capture.percent != int(spec.capture.percent):
         source = _API + "DataCaptureConfig.html"
         yield limit("capture.percent", f"is {spec.capture.percent:g}", "take a whole number", source)
