@@ -125,7 +125,7 @@ def _measured(seconds: float, trial: Trial) -> str:
 
 _REMEDY = (
     "More memory, and with it CPU, helps; so do fewer packages, provisioned concurrency (whose init may take 130 s, or "
-    "the function's timeout if that is longer), and ECS"
+    "the function's timeout if that is longer), and a ManagedEndpoint on instances"
 )
 
 

@@ -50,7 +50,7 @@ def problems(bundle: BundleFacts | None = None, name: str = "shop", **arguments:
     ("arguments", "field", "said"),
     [
         ({"memory_mb": 127}, "memory_mb", "is 127; 128 to 10240 are allowed"),
-        ({"memory_mb": 10241}, "memory_mb", "take runtime='ecs' for more"),
+        ({"memory_mb": 10241}, "memory_mb", "take ManagedEndpoint with instance_type= for more"),
         ({"concurrency": 3, "provisioned": 3}, "concurrency", "is 3, and 3 are kept warm"),
         ({"provisioned": 3, "concurrency": 6, "scaling": {"max": 6}}, "concurrency", "give at least 7"),
         ({"scaling": {"max": 3}}, "scaling", "give provisioned=, the least of the range"),
@@ -73,7 +73,11 @@ def problems(bundle: BundleFacts | None = None, name: str = "shop", **arguments:
         ({"network": {"subnets": ["a"]}}, "network.security_groups", "names its subnets and security groups"),
         ({"network": {"security_groups": ["a"]}}, "network.subnets", "add it"),
         ({"alarms": {"no_invocations_minutes": 1441}}, "alarms.no_invocations_minutes", "looks back a day"),
-        ({"timeout_seconds": 29.5}, "timeout_seconds", "within 29 s here; take runtime='ecs'"),
+        (
+            {"timeout_seconds": 29.5},
+            "timeout_seconds",
+            "within 29 s here; take ManagedEndpoint with instance_type=, up to 60 s",
+        ),
         ({**BEHIND, "timeout_seconds": 29}, "timeout_seconds", "limits-table"),
         ({"env": {"AWS_REGION": "x"}}, "env.AWS_REGION", "keeps for itself"),
         ({"env": {"TZ": "UTC"}}, "env.TZ", "choose another"),

@@ -33,7 +33,7 @@ _ADVICE: Mapping[int, str] = {
     503: "no answer came in time (an HTTP API waits 30 s, the start of a cold function included), or the function "
     f"cannot be reached; {_LOG}",
     504: "no answer came in time: an HTTP API waits 30 s, a REST API 29 s, the start of a cold function included; "
-    'provisioned= keeps functions warm, and longer calls run with runtime="ecs"',
+    "provisioned= keeps functions warm, and longer calls run on a ManagedEndpoint",
 }
 """What API Gateway and Lambda mean, whose own answers are `{"message": …}` and say hardly anything
 (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html)."""

@@ -46,7 +46,7 @@ comes first. A private REST API waits five minutes for a piece of a stream
 (https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html)."""
 VARIABLE = re.compile(r"[a-zA-Z][a-zA-Z0-9_]+")
 """https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html"""
-_ON_CONTAINERS = "take runtime='ecs'"
+_ON_INSTANCES = "take ManagedEndpoint with instance_type="
 _GPU_PACKAGES = re.compile(r"nvidia-|cupy|tensorrt|onnxruntime-gpu|faiss-gpu|vllm|bitsandbytes", re.IGNORECASE)
 _RESERVED = frozenset(
     {"_HANDLER", "_X_AMZN_TRACE_ID", "TZ", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR", "AWS_ACCESS_KEY", "AWS_REGION"}
@@ -88,7 +88,7 @@ def _name(name: str) -> Iterator[Problem]:
 def _sizes(spec: SelfHostedEndpointSpec) -> Iterator[Problem]:
     least, most = sizes.LEAST_MEMORY_MB, sizes.MOST_MEMORY_MB
     if spec.memory_mb is not None and not least <= spec.memory_mb <= most:
-        nearest = f"{least} to {most} are allowed" + (f"; {_ON_CONTAINERS} for more" if spec.memory_mb > most else "")
+        nearest = f"{least} to {most} are allowed" + (f"; {_ON_INSTANCES} for more" if spec.memory_mb > most else "")
         yield limit("memory_mb", f"is {spec.memory_mb}", nearest, MEMORY)
 
 
@@ -153,12 +153,12 @@ def _time(spec: SelfHostedEndpointSpec, facts: BundleFacts | None) -> Iterator[P
         source = {"http-api": HTTP_API, "rest-api": REST_API}.get(front, QUOTAS)
         source = STREAMING if streamed else source
         reason = f"is {spec.timeout_seconds:g}; an answer begins within {longest} s here"
-        nearest = f"{_ON_CONTAINERS}, or ManagedEndpoint with asynchronous={{…}}, up to 3600 s"
+        nearest = "take ManagedEndpoint with instance_type=, up to 60 s, or with asynchronous={…}, up to 3600 s"
         yield limit("timeout_seconds", reason, nearest, source)
     api = declared_api(spec, facts)
     if api is not None and api.task:
         reason = f"{api.name} is a task, and a function is frozen after its answer"
-        yield limit("api", reason, f"{_ON_CONTAINERS}, or make it a plain API", LIFE)
+        yield limit("api", reason, f"{_ON_INSTANCES}, or make it a plain API", LIFE)
 
 
 def _variables(spec: SelfHostedEndpointSpec) -> Iterator[Problem]:
@@ -176,7 +176,7 @@ def _variables(spec: SelfHostedEndpointSpec) -> Iterator[Problem]:
         yield limit("env", reason, "put long ones into a file of the bundle, or a secret", VARIABLES)
     megabytes = spec.env.get("MODELBERTH_MAX_BODY_MB")
     if isinstance(megabytes, str) and megabytes.replace(".", "", 1).isdigit() and float(megabytes) > PAYLOAD_MB:
-        nearest = f"send a reference to S3 instead, or {_ON_CONTAINERS}"
+        nearest = f"send a reference to S3 instead, or {_ON_INSTANCES}, up to 25 MB"
         yield limit("env.MODELBERTH_MAX_BODY_MB", f"is {megabytes}; Lambda takes {PAYLOAD_MB} MB", nearest, QUOTAS)
 
 
@@ -190,10 +190,10 @@ def _bundle(spec: SelfHostedEndpointSpec, facts: BundleFacts) -> Iterator[Proble
     gigabytes = facts.size / 1e9
     if gigabytes > IMAGE_GB:
         reason = f"has {gigabytes:.1f} GB; the image of a function has {IMAGE_GB} at most"
-        yield limit("bundle", reason, f"{_ON_CONTAINERS}, or ManagedEndpoint with instance_type=", QUOTAS)
+        yield limit("bundle", reason, _ON_INSTANCES, QUOTAS)
     memory, models = sizes.memory_mb(spec, facts), sizes.models_mb(facts)
     if models > memory:
-        nearest = f"raise memory_mb, up to {sizes.MOST_MEMORY_MB}, or {_ON_CONTAINERS}"
+        nearest = f"raise memory_mb, up to {sizes.MOST_MEMORY_MB}, or {_ON_INSTANCES}"
         yield limit("bundle", f"its models have {models} MiB, more than the memory of {memory} MiB", nearest, MEMORY)
     if gpu := sorted(filter(_GPU_PACKAGES.match, facts.packages)):
         nearest = "ManagedEndpoint with instance_type='ml.g5.xlarge' has one"

@@ -11,7 +11,7 @@ MAX_EVENT_BYTES = 6 * 1024 * 1024
 """Of a synchronous invocation (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
 INSTEAD = (
     "send fewer rows at a time, predict the rows of files with modelberth batch, or serve large requests with "
-    'runtime="ecs" or as a ManagedEndpoint on SageMaker'
+    "a ManagedEndpoint on SageMaker, which takes 25 MB, and 1 GB asynchronously"
 )
 CONTEXT_BYTES = 1024
 """What an event holds at least beside the request's own headers and body: its time, its caller, the signature."""
