@@ -76,7 +76,7 @@ def problems(bundle: BundleFacts | None = None, name: str = "shop", **arguments:
         (
             {"timeout_seconds": 29.5},
             "timeout_seconds",
-            "within 29 s here; take ManagedEndpoint with instance_type=, up to 60 s",
+            "within 29 s here; take ManagedEndpoint with",
         ),
         ({**BEHIND, "timeout_seconds": 29}, "timeout_seconds", "limits-table"),
         ({"env": {"AWS_REGION": "x"}}, "env.AWS_REGION", "keeps for itself"),
