@@ -22,6 +22,7 @@ ALONE = frozenset(
             "lambda_commands",
             "lambda_examples",
             "lambda_fronts",
+            "lambda_killed",
         ),
         *("lifecycle", "sagemaker", "sagemaker_bundles", "upgrade"),
     )

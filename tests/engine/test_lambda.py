@@ -10,57 +10,22 @@ import pytest
 
 from engine.cloud import FunctionStack, client, everything
 from engine.cloud import image_elsewhere as image
-from engine.fate import BROKEN, FATE, UNHEALTHY, answering, lasting
+from engine.fate import BROKEN, FATE, UNHEALTHY, answering
+from engine.functions import (
+    CANARY,
+    QUICK,
+    alarm,
+    alias,
+    function_names,
+    image_in_service,
+    ring,
+    version,
+    versions,
+    weights,
+)
 from engine.stack import Failed, eventually
 
-QUICK: dict[str, Any] = {"rollout": {"bake_seconds": 0}}
-CANARY: dict[str, Any] = {"rollout": {"strategy": "canary", "percent": 10, "bake_seconds": 3, "keep_previous": 1}}
 CHANGED = {"shop": "update", "shop-function": "update", "shop-release": "update"}
-
-
-def function_names() -> list[str]:
-    return [str(function["FunctionName"]) for function in client("lambda").list_functions()["Functions"]]
-
-
-def alias() -> dict[str, Any]:
-    """The alias of the only function; empty where there is none."""
-    try:
-        return dict(client("lambda").get_alias(FunctionName=function_names()[0], Name="live"))
-    except client("lambda").exceptions.ResourceNotFoundException:
-        return {}
-
-
-def weights() -> dict[str, float]:
-    """The shares of the versions beside the alias's own."""
-    return dict((alias().get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {})
-
-
-def version() -> str:
-    return str(alias()["FunctionVersion"])
-
-
-def image_in_service() -> str:
-    """The image of the version that the alias points to."""
-    function = client("lambda").get_function(FunctionName=function_names()[0], Qualifier=version())
-    return str(function["Code"]["ImageUri"])
-
-
-def versions() -> list[str]:
-    listed = client("lambda").list_versions_by_function(FunctionName=function_names()[0])["Versions"]
-    return [str(each["Version"]) for each in listed if each["Version"] != "$LATEST"]
-
-
-def ring(name: str, state: str = "ALARM") -> None:
-    client("cloudwatch").set_alarm_state(AlarmName=name, StateValue=state, StateReason="a test")
-
-
-def looks() -> int:
-    """How often the alarms were looked at since the calls were forgotten."""
-    return [str(call) for call in FATE.calls].count("cloudwatch:DescribeAlarms")
-
-
-def alarm(function: FunctionStack, role: str = "errors") -> str:
-    return f"{function.project}-shop-test-{role}"
 
 
 def test_from_its_creation_to_its_end(function: FunctionStack) -> None:
@@ -244,72 +209,3 @@ def test_drift_is_seen_and_mended(function: FunctionStack) -> None:
     function.deploy()
     assert image_in_service() == image(2)
     assert function.planned() == {}
-
-
-def test_a_creation_that_is_killed_is_taken_up_again(function: FunctionStack) -> None:
-    """Killed while Lambda prepares the function: the engine does not know of it."""
-    function.arguments(image=image(1), **QUICK)
-    with lasting(200):
-        function.kill_during("up", "--yes", "--skip-preview", when=lambda: bool(function_names()), mark="creation")
-    orphans = function_names()
-    assert len(orphans) == 1
-    function.run("cancel", "--yes")
-    function.deploy()
-    assert len(function_names()) == 1, "the next one makes its own, and deletes what nobody knows"
-    assert function_names() != orphans
-    assert image_in_service() == image(1)
-    assert function.planned() == {}
-
-
-def test_a_killed_creation_leaves_nothing_after_a_destroy(function: FunctionStack) -> None:
-    function.arguments(image=image(1), **QUICK)
-    with lasting(200):
-        function.kill_during("up", "--yes", "--skip-preview", when=lambda: bool(function_names()), mark="destroyed")
-    function.run("cancel", "--yes")
-    function.destroy()
-    assert everything() == {}
-
-
-def test_an_update_that_is_killed_between_two_versions_is_taken_up_again(function: FunctionStack) -> None:
-    long = {"rollout": {**CANARY["rollout"], "bake_seconds": 600}}
-    function.deploy(image=image(1), **long)
-    function.arguments(image=image(2), **long)
-    function.kill_during("up", "--yes", "--skip-preview", when=lambda: bool(weights()), mark="update")
-    assert (version(), weights()) == ("1", {"2": 0.1}), "both go on serving"
-    function.run("cancel", "--yes")
-    assert function.planned()["shop-release"] == "update"
-    function.deploy(image=image(2), **CANARY)
-    assert (version(), weights(), image_in_service()) == ("2", {}, image(2))
-    assert function.planned() == {}
-
-
-def test_a_version_that_was_moved_to_and_not_judged_is_judged_by_the_next_up(function: FunctionStack) -> None:
-    """Killed while the alarms were watched after all requests had moved."""
-    function.deploy(image=image(1), rollout={"bake_seconds": 600})
-    function.arguments(image=image(2), rollout={"bake_seconds": 600})
-    function.kill_during("up", "--yes", "--skip-preview", when=lambda: version() == "2", mark="judged")
-    function.run("cancel", "--yes")
-    assert function.state()["shop-release"]["outputs"]["version"] == "1", "nobody has said that version 2 is good"
-    with ThreadPoolExecutor(1) as side:
-        FATE.calls.clear()
-        update = side.submit(function.deploy, image=image(2), rollout={"bake_seconds": 5})
-        eventually(lambda: looks() >= 2 or update.done(), poll=0.02)  # before it begins, and when it has
-        ring(alarm(function))
-        with pytest.raises(Failed, match="version 2 got 100% of the requests, and an alarm rang"):
-            update.result()
-    assert (version(), image_in_service()) == ("1", image(1))
-
-
-def test_functions_of_another_state_are_left_alone(function: FunctionStack) -> None:
-    """The same project and stack in another backend, whose function bears another mark."""
-    function.deploy(image=image(1), **QUICK)
-    (own,) = function_names()
-    lambda_, role = client("lambda"), client("lambda").get_function(FunctionName=own)["Configuration"]["Role"]
-    tags = {**client("lambda").get_function(FunctionName=own)["Tags"], "modelberth:functions": "of another state"}
-    theirs: dict[str, Any] = {"FunctionName": "shop-function-7654321", "Role": role, "PackageType": "Image"}
-    lambda_.create_function(**theirs, Code={"ImageUri": image(1)}, Tags=tags)
-    function.deploy(image=image(2), **QUICK)
-    assert set(function_names()) == {own, "shop-function-7654321"}
-    function.destroy()
-    assert function_names() == ["shop-function-7654321"]
-    lambda_.delete_function(FunctionName="shop-function-7654321")
