@@ -49,7 +49,9 @@ class ReleaseProvider(AwsProvider):
     """Moves the alias to a version; the state that it records is what Lambda told last."""
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        return CreateResult(f"{props['function']}:{props['alias']}", self._moved(props, []))
+        state = self._moved(props, [])
+        self._delete_unknown(props)
+        return CreateResult(f"{props['function']}:{props['alias']}", state)
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         changed = changed_inputs(olds, news, _RELEASE_COMPUTED)
@@ -102,11 +104,21 @@ class ReleaseProvider(AwsProvider):
 
         lambda_ = self.client("lambda", props)
         with contextlib.suppress(BotoCoreError, ClientError):
-            kept.delete_unknown(lambda_, props["prefix"], {MARK_TAG: props["mark"]}, known=[props["function"]])
             used = kept.prune(lambda_, props["function"], remembered)
             if props.get("repository"):
                 repository.prune(self.client("ecr", props), props["repository"], used)
         return {**props, "served": remembered, "moving": False}
+
+    def _delete_unknown(self, props: Mapping[str, Any]) -> None:
+        """Delete functions that a killed creation has left, after which comes another; what cannot be deleted now goes
+        with the endpoint."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        from modelberth_platform.targets.aws_lambda import kept
+
+        with contextlib.suppress(BotoCoreError, ClientError):
+            mark = {MARK_TAG: props["mark"]}
+            kept.delete_unknown(self.client("lambda", props), props["prefix"], mark, known=[props["function"]])
 
 
 class LambdaFunctions(Resource, module="modelberth", name="LambdaFunctions"):
