@@ -12,7 +12,8 @@ import pytest
 from declarations import BY_TARGET, Declaration, every
 from mocks import ACCOUNT, REGION, declare
 
-from modelberth_platform.aws.deployer import ALARM, SHARED
+from modelberth_platform.aws.alarms import ALARM
+from modelberth_platform.aws.deployer import SHARED
 from modelberth_platform.aws.policy import document
 from modelberth_platform.planned import Child, PlannedEndpoint
 from modelberth_platform.targets.aws_lambda import permissions as on_lambda

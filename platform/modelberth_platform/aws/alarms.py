@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+"""The type of alarms in programs and states."""
 NAMES_A_CALL = 100
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html (`AlarmNames`)"""
 

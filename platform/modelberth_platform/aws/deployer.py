@@ -9,15 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from modelberth_platform.aws.alarms import ALARM
 from modelberth_platform.aws.needs import ROLE, Place, Row, key_arn, trusted, without_resource
 from modelberth_platform.aws.policy import Statement, allow
 from modelberth_platform.planned import UNKNOWN, Child, autoname
 
-REPOSITORY, TOPIC, ALARM = (
-    "aws:ecr/repository:Repository",
-    "aws:sns/topic:Topic",
-    "aws:cloudwatch/metricAlarm:MetricAlarm",
-)
+REPOSITORY, TOPIC = "aws:ecr/repository:Repository", "aws:sns/topic:Topic"
 _TAGS = "ListTagsForResource TagResource UntagResource"
 _POLICIES = "GetRolePolicy PutRolePolicy DeleteRolePolicy"
 _PULL = "BatchCheckLayerAvailability BatchGetImage GetDownloadUrlForLayer"

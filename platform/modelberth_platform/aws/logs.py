@@ -8,10 +8,26 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from modelberth_platform.aws.errors import in_words
-from modelberth_platform.aws.session import client, session
+from modelberth_platform.aws.session import client, provider_settings, session
 
 FOLLOW_SECONDS = 2.0
 DAY_SECONDS = 24 * 3600
+
+
+def endpoint_log_lines(
+    prefix: str, served: Mapping[str, Any], config: Mapping[str, Any], last: int, follow: bool
+) -> Iterator[str]:
+    """The lines of an endpoint's log group, whose name is the prefix and the endpoint's; otherwise like `log_lines`.
+
+    Args:
+        prefix: the beginning of the group's name.
+        served: what the state says of what serves: `name` and `region`.
+        config: the stack's configuration.
+        last: how many lines.
+        follow: whether to go on with what comes.
+    """
+    group, region = f"{prefix}{served['name']}", str(served["region"])
+    return log_lines(group, region, last=last, follow=follow, config=provider_settings(config))
 
 
 def log_lines(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 import pulumi
 import pulumi_aws as aws
@@ -71,6 +71,28 @@ ACCESS_LOG = {
 def access_log_format() -> str:
     """The format of the access log: one JSON document a line."""
     return json.dumps(ACCESS_LOG)
+
+
+class Cors(TypedDict):
+    """Which pages of browsers may call, as HTTP APIs and function URLs both take it."""
+
+    allow_origins: list[str]
+    allow_headers: list[str]
+    allow_methods: list[str]
+    max_age: int
+
+
+def cors(place: LambdaPlace) -> Cors | None:
+    """The pages that the declaration names."""
+    pages = place.spec.cors
+    if pages is None:
+        return None
+    return {
+        "allow_origins": pages.origins,
+        "allow_headers": pages.headers,
+        "allow_methods": ["GET", "POST"],
+        "max_age": pages.max_age_seconds,
+    }
 
 
 def let_gateway_call(place: LambdaPlace, function: Function, api: pulumi.Input[str]) -> aws.lambda_.Permission:

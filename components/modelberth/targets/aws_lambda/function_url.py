@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from modelberth.targets.aws.statements import Statement, allow
-from modelberth.targets.aws_lambda.front import Front, Requests
+from modelberth.targets.aws_lambda.front import Front, Requests, cors
 from modelberth.targets.aws_lambda.function import Function
 from modelberth.targets.aws_lambda.place import LambdaPlace
 
@@ -19,13 +19,14 @@ def declare_function_url(place: LambdaPlace, function: Function) -> Front:
     """Declare it."""
     by_identity = place.spec.effective_access.kind == "iam"
     opened = [] if by_identity else _open_to_all(place, function)
+    pages = cors(place)
     url = aws.lambda_.FunctionUrl(
         place.child("url"),
         function_name=function.name,
         qualifier=function.alias.name,
         authorization_type="AWS_IAM" if by_identity else "NONE",
         invoke_mode="RESPONSE_STREAM",
-        cors=_cors(place),
+        cors=aws.lambda_.FunctionUrlCorsArgs(**pages) if pages else None,
         opts=place.opts(depends_on=opened),
     )
     return Front(
@@ -72,15 +73,3 @@ def _open_to_all(place: LambdaPlace, function: Function) -> list[pulumi.Resource
             opts=place.opts(),
         ),
     ]
-
-
-def _cors(place: LambdaPlace) -> aws.lambda_.FunctionUrlCorsArgs | None:
-    cors = place.spec.cors
-    if cors is None:
-        return None
-    return aws.lambda_.FunctionUrlCorsArgs(
-        allow_origins=cors.origins,
-        allow_headers=cors.headers,
-        allow_methods=["GET", "POST"],
-        max_age=cors.max_age_seconds,
-    )

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from modelberth.targets.aws.logs import declare_logs
 from modelberth.targets.aws.statements import allow
-from modelberth.targets.aws_lambda.front import Front, Requests, access_log_format, let_gateway_call
+from modelberth.targets.aws_lambda.front import Front, Requests, access_log_format, cors, let_gateway_call
 from modelberth.targets.aws_lambda.function import Function
 from modelberth.targets.aws_lambda.place import LambdaPlace
 from modelberth_platform.targets.aws_lambda.fronts import routes_of
@@ -26,12 +26,13 @@ _AUTHORIZATION = {"iam": "AWS_IAM", "jwt": "JWT", "public": "NONE"}
 def declare_http_api(place: LambdaPlace, function: Function) -> Front:
     """Declare the API, its routes and its stage. A path without a route is answered with 404, and never reaches the
     function."""
+    pages = cors(place)
     api = aws.apigatewayv2.Api(
         place.child("api"),
         name=place.endpoint_name,
         protocol_type="HTTP",
         description=f"calls the model behind {place.endpoint_name}",
-        cors_configuration=_cors(place),
+        cors_configuration=aws.apigatewayv2.ApiCorsConfigurationArgs(**pages) if pages else None,
         tags=place.tags(place.public_tags),
         opts=place.opts(depends_on=[function.alias]),  # nothing is half made while Lambda takes its time
     )
@@ -114,15 +115,3 @@ def _throttle(place: LambdaPlace) -> aws.apigatewayv2.StageDefaultRouteSettingsA
     throttle = place.spec.throttle
     rate, burst = (throttle.requests_per_second, throttle.burst) if throttle else USUAL_RATE
     return aws.apigatewayv2.StageDefaultRouteSettingsArgs(throttling_rate_limit=rate, throttling_burst_limit=burst)
-
-
-def _cors(place: LambdaPlace) -> aws.apigatewayv2.ApiCorsConfigurationArgs | None:
-    cors = place.spec.cors
-    if cors is None:
-        return None
-    return aws.apigatewayv2.ApiCorsConfigurationArgs(
-        allow_origins=cors.origins,
-        allow_headers=cors.headers,
-        allow_methods=["GET", "POST"],
-        max_age=cors.max_age_seconds,
-    )

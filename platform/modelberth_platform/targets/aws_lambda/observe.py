@@ -6,16 +6,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from modelberth_platform.aws.alarms import ringing
+from modelberth_platform.aws.alarms import ALARM, ringing
 from modelberth_platform.aws.errors import in_words
 from modelberth_platform.aws.metrics import last_hour
 from modelberth_platform.aws.session import client, provider_settings, session
 from modelberth_platform.targets.aws_lambda.alias import Alias
 from modelberth_platform.targets.observed import Observed
 from modelberth_platform.targets.served import ServedEndpoint
-
-ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
-"""The type of the endpoint's alarms in a stack's state."""
 
 
 def observed(endpoint: ServedEndpoint) -> Observed:

@@ -43,11 +43,9 @@ def _observe(endpoint: ServedEndpoint) -> Observed:
 
 
 def _log_lines(endpoint: ServedEndpoint, last: int, follow: bool) -> Iterator[str]:
-    from modelberth_platform.aws.logs import log_lines
-    from modelberth_platform.aws.session import provider_settings
+    from modelberth_platform.aws.logs import endpoint_log_lines
 
-    group, region = f"{LOGS}{endpoint.served['name']}", str(endpoint.served["region"])
-    return log_lines(group, region, last=last, follow=follow, config=provider_settings(endpoint.config))
+    return endpoint_log_lines(LOGS, endpoint.served, endpoint.config, last, follow)
 
 
 def _quotas(name: str, recorded: Mapping[str, Any], config: Mapping[str, Any]) -> list[Check]:
